@@ -1,0 +1,1 @@
+"""The ACI contract: parties, missions, amendments, dialogue de gestion, activity report."""

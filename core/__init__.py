@@ -1,0 +1,1 @@
+"""The ground every app stands on, as named sub-apps only."""

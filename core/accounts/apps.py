@@ -1,0 +1,11 @@
+"""Application configuration."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """See the package's docstring."""
+
+    name = "core.accounts"
+    label = "accounts"
+    verbose_name = "Comptes"

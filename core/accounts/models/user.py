@@ -1,0 +1,57 @@
+"""A person who signs in, by e-mail.
+
+The model is ours from the first migration: replacing Django's own later would mean rewriting every
+foreign key to it.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Creates people from an e-mail address instead of a user name."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person; raises ValueError without an e-mail address."""
+        return self._create(email, password, **fields)
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a platform administrator."""
+        return self._create(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def _create(self, email: str, password: str | None, **fields: Any) -> "User":
+        if not email:
+            raise ValueError("Une adresse électronique est nécessaire.")
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractUser):
+    """A person who signs in; roles are held elsewhere, one person may have several."""
+
+    username = None
+    email = models.EmailField("adresse électronique", unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = "personne"
+        verbose_name_plural = "personnes"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="accounts_user_email_unique_ci",
+                violation_error_message="Cette adresse électronique a déjà un compte.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email

@@ -1,0 +1,1 @@
+"""PDF documents: rendering, storage, public verification."""

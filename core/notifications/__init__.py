@@ -1,0 +1,1 @@
+"""Messages to people: e-mail and in-app, each sent once."""

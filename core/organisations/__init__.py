@@ -1,0 +1,1 @@
+"""Associations (CPTS), institutions and their directory."""

@@ -1,0 +1,1 @@
+"""Official geographic code: communes, EPCI, populations, territories."""

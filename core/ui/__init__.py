@@ -1,0 +1,1 @@
+"""Look of the site: layout, components, charts, French formats."""

@@ -1,0 +1,31 @@
+"""Main navigation, by audience: what each visitor may open from any page."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry: French label, address, heroicon name."""
+
+    label: str
+    url: str
+    icon: str
+
+
+_PUBLIC = (
+    NavItem("Accueil", reverse_lazy("home"), "home"),
+    NavItem("Simulateur", reverse_lazy("funding:simulator"), "calculator"),
+    NavItem("Vérifier un document", reverse_lazy("documents:verify"), "shield-check"),
+)
+_DEVELOPMENT = (NavItem("Catalogue", reverse_lazy("ui:catalogue"), "swatch"),)
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Template context: the entries open to this visitor, and the one being shown."""
+    items = _PUBLIC + (_DEVELOPMENT if settings.DEBUG else ())
+    shown = [item for item in items if request.path.startswith(str(item.url))]
+    return {"navigation": items, "current_nav": max(shown, key=lambda item: len(str(item.url)), default=None)}

@@ -1,0 +1,1 @@
+"""Money: baremes, payment schedules, statements."""

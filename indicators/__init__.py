@@ -1,0 +1,1 @@
+"""Catalogue of indicators, measurements and their evidence."""

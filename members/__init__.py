@@ -1,0 +1,1 @@
+"""Registry of natural and legal persons: memberships, fees, mandates, assemblies."""

@@ -1,0 +1,1 @@
+"""Pré-projet and projet de santé: questionnaires, drafting, versions, review."""
