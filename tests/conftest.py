@@ -1,1 +1,92 @@
-"""Fixtures shared by the whole suite."""
+"""Fixtures shared by the whole suite: they turn silent mistakes into failures.
+
+Undefined template variables fail too (`FAIL_INVALID_TEMPLATE_VARS` in pyproject.toml), warnings are
+errors, and a page that repeats a query in a loop fails (django-zeal, in `tests.settings`).
+"""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    # A page that asks for another host finds none.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+class NetworkError(AssertionError):
+    """A test tried to leave this machine."""
+
+
+def _refuse_other_hosts(host: object) -> None:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name and name not in _LOOPBACK:
+        raise NetworkError(f"Tests may only talk to this machine, not to {name}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loopback_only() -> Iterator[None]:
+    """Refuse name resolution and connections to anything but the loopback and local sockets."""
+    connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            _refuse_other_hosts(address[0])
+        connect(self, address)
+
+    def guarded_getaddrinfo(host: object, *args: Any, **kwargs: Any) -> Any:
+        _refuse_other_hosts(host)
+        return getaddrinfo(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings: Any, tmp_path: Path) -> Path:
+    """Give each test its own empty folder of stored files."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive the system's Chromium: Playwright's own build is not downloaded."""
+    wanted = os.environ.get("CHROMIUM")
+    path = wanted or next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
+    if path is None:
+        pytest.fail("Chromium is missing: `make test` installs it, or CHROMIUM gives its path.")
+    return browser_type_launch_args | {"executable_path": path, "args": _CHROMIUM_FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Browse as a French visitor."""
+    return browser_context_args | {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
+
+
+@pytest.fixture
+def root() -> Path:
+    """Return the project's folder."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def read(root: Path) -> Callable[[str], str]:
+    """Return a reader of the project's text files, by path from its folder."""
+    return lambda name: (root / name).read_text(encoding="utf-8")

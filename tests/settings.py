@@ -1,11 +1,24 @@
-"""Settings of the test suite: the product's own, with a known environment."""
+"""Settings of the test suite: the product's own, with a known environment and louder mistakes."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 os.environ.setdefault("CPTS_MODE", "development")
 os.environ.setdefault("SECRET_KEY", "tests-only-not-a-secret")
+# Playwright's synchronous API runs an event loop in the test's thread, where Django then refuses the ORM.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+if "CPTS_DATA_DIR" not in os.environ:
+    os.environ["CPTS_DATA_DIR"] = tempfile.mkdtemp(prefix="cpts-tests-")
+    atexit.register(shutil.rmtree, os.environ["CPTS_DATA_DIR"], ignore_errors=True)
 
 from cpts.settings import *
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter", "zeal"]
+# The same query repeated in a loop while a page is built is an error.
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+# Static files are found where they are written: no collectstatic before a test.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
