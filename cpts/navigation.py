@@ -16,8 +16,9 @@ class NavItem:
     icon: str
 
 
+_HOME = NavItem("Accueil", reverse_lazy("home"), "home")
 _PUBLIC = (
-    NavItem("Accueil", reverse_lazy("home"), "home"),
+    _HOME,
     NavItem("Simulateur", reverse_lazy("funding:simulator"), "calculator"),
     NavItem("Vérifier un document", reverse_lazy("documents:verify"), "shield-check"),
 )
@@ -27,5 +28,13 @@ _DEVELOPMENT = (NavItem("Catalogue", reverse_lazy("ui:catalogue"), "swatch"),)
 def navigation(request: HttpRequest) -> dict[str, object]:
     """Template context: the entries open to this visitor, and the one being shown."""
     items = _PUBLIC + (_DEVELOPMENT if settings.DEBUG else ())
-    shown = [item for item in items if request.path.startswith(str(item.url))]
-    return {"navigation": items, "current_nav": max(shown, key=lambda item: len(str(item.url)), default=None)}
+    return {
+        "navigation": items,
+        "current_nav": next((item for item in items if _holds(item, request.path)), None),
+    }
+
+
+def _holds(item: NavItem, path: str) -> bool:
+    # Every address starts with the home page's: that one is current only on itself.
+    url = str(item.url)
+    return path == url if item is _HOME else path.startswith(url)

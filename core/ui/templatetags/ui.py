@@ -1,5 +1,44 @@
 """Template tags and filters of the interface, loaded in every template."""
 
 from django import template
+from django.conf import settings
+
+from core.ui import formatting, forms
 
 register = template.Library()
+
+register.filter("euros", formatting.euros)
+register.filter("number", formatting.number)
+register.filter("percent", formatting.percent)
+register.filter("long_date", formatting.long_date)
+register.filter("error_lines", forms.error_lines)
+register.filter("is_group", forms.is_group)
+register.filter("control", forms.render_control)
+register.filter("choice_control", forms.render_choice)
+
+_ICONS = {
+    "success": "check-circle",
+    "info": "information-circle",
+    "warning": "exclamation-triangle",
+    "danger": "x-circle",
+    "neutral": "minus-circle",
+}
+_MESSAGE_KINDS = {"debug": "neutral", "error": "danger"}
+
+
+@register.filter
+def kind_icon(kind: str) -> str:
+    """Return the icon that goes with a kind of status or notice; KeyError for an unknown kind."""
+    return _ICONS[kind]
+
+
+@register.filter
+def message_kind(level_tag: str) -> str:
+    """Return the kind of notice for a level of django.contrib.messages."""
+    return _MESSAGE_KINDS.get(level_tag, level_tag)
+
+
+@register.simple_tag
+def platform_version() -> str:
+    """Return the version shown at the foot of every page."""
+    return settings.VERSION
