@@ -1,11 +1,23 @@
 """The Celery application: the same tasks and worker on Redis and on the embedded broker."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpts.settings")
+# kombu takes transports by alias only; its own for files is not safe with several processes.
+TRANSPORT_ALIASES["filesystem"] = "core.jobs.embedded_broker:Transport"
 
 app = Celery("cpts")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def start_at_once(**kwargs: Any) -> None:
+    """Give a sign of life and look for lost jobs as soon as a worker is up, not at the next tick."""
+    for name in ("jobs.worker_sign_of_life", "jobs.sweep"):
+        app.send_task(name, expires=60)

@@ -14,13 +14,17 @@ class WriteOnReadError(RuntimeError):
     """A safe request tried to write in the database."""
 
 
-def _refuse_writes(execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
+def _refuse_writes(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
     if sql.lstrip().upper().startswith(_WRITES):
         raise WriteOnReadError(f"A safe request may not write: {sql[:80]}")
     return execute(sql, params, many, context)
 
 
-def read_only_get(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def read_only_get(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Refuse SQL writes while a view answers GET, HEAD or OPTIONS.
 
     It is the innermost middleware: the session, saved further out, is not concerned.

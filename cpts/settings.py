@@ -14,15 +14,14 @@ _env = Environment()
 MODE = _env.mode()
 DEBUG = MODE is Mode.DEVELOPMENT
 SECRET_KEY = _env.secret_key(MODE)
-DATA_DIR = Path(_env.read("str", "CPTS_DATA_DIR", str(BASE_DIR / "var")))
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = _env.data_dir(BASE_DIR / "var")
 
-SITE_URL = _env.site_url(default="http://127.0.0.1:8000")
+SITE_URL = _env.site_url(MODE, default="http://127.0.0.1:8000")
 HTTPS = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = _env.read("list", "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = _env.allowed_hosts(SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # Number of reverse proxies in front whose X-Forwarded-For may be believed.
-TRUSTED_PROXIES = _env.read("int", "CPTS_TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = _env.whole("CPTS_TRUSTED_PROXIES", 0, least=0)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -103,6 +102,9 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+# EMAIL_BACKEND, EMAIL_HOST and their like.
+vars().update(_env.email())
+
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
@@ -125,10 +127,10 @@ STORAGES = {
 
 # --- Work in the background -------------------------------------------------------------------
 # The job row in the database is the truth (core.jobs); the broker only rings the bell.
-CELERY_BROKER_URL = _env.read("str", "CELERY_BROKER_URL", "") or "filesystem://"
+CELERY_BROKER_URL = _env.broker()
 EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("filesystem://")
-JOB_TIME_LIMIT = timedelta(seconds=_env.positive("CPTS_JOB_TIME_LIMIT", 300))
-JOB_SILENCE_LIMIT = timedelta(seconds=_env.positive("CPTS_JOB_SILENCE_LIMIT", 30))
+JOB_TIME_LIMIT = timedelta(seconds=_env.whole("CPTS_JOB_TIME_LIMIT", 300))
+JOB_SILENCE_LIMIT = timedelta(seconds=_env.whole("CPTS_JOB_SILENCE_LIMIT", 30))
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -156,6 +158,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
+# Probes come from the same machine, without the reverse proxy's HTTPS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -184,5 +188,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": _env.read("log_level", "LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": _env.log_level()},
 }

@@ -1,8 +1,8 @@
 """WSGI entry point for gunicorn."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpts.settings")
+from cpts.start import load_settings
+
+load_settings()
 application = get_wsgi_application()

@@ -15,11 +15,15 @@ from django.db.models.functions import Lower
 class UserManager(DjangoUserManager["User"]):
     """Creates people from an e-mail address instead of a user name."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(  # type: ignore[override]  # there is no user name
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
         """Create a person; raises ValueError without an e-mail address."""
         return self._create(email, password, **fields)
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_superuser(  # type: ignore[override]
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
         """Create a platform administrator."""
         return self._create(email, password, is_staff=True, is_superuser=True, **fields)
 
@@ -35,7 +39,7 @@ class UserManager(DjangoUserManager["User"]):
 class User(AbstractUser):
     """A person who signs in; roles are held elsewhere, one person may have several."""
 
-    username = None
+    username = None  # type: ignore[assignment]
     email = models.EmailField("adresse électronique", unique=True)
 
     USERNAME_FIELD = "email"

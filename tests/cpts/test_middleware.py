@@ -1,0 +1,50 @@
+"""A safe request cannot write in the database, whatever the view does."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from core.accounts.models import User
+from cpts.middleware import WriteOnReadError, read_only_get
+
+
+def _create_person(request: HttpRequest) -> HttpResponse:
+    User.objects.create_user("a@cpts.fr")
+    return HttpResponse()
+
+
+def _count_people(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(User.objects.count()))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_a_safe_request_cannot_write(rf: RequestFactory, method: str) -> None:
+    with pytest.raises(WriteOnReadError), transaction.atomic():
+        read_only_get(_create_person)(getattr(rf, method)("/"))
+
+    assert User.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_post_may_write(rf: RequestFactory) -> None:
+    read_only_get(_create_person)(rf.post("/"))
+
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_safe_request_may_read(rf: RequestFactory, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        assert read_only_get(_count_people)(rf.get("/")).content == b"0"
+
+
+@pytest.mark.django_db
+def test_writing_is_possible_again_after_the_request(rf: RequestFactory) -> None:
+    read_only_get(_count_people)(rf.get("/"))
+    User.objects.create_user("a@cpts.fr")
+
+    assert User.objects.count() == 1
