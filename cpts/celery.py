@@ -1,13 +1,14 @@
 """The Celery application: the same tasks and worker on Redis and on the embedded broker."""
 
-import os
 from typing import Any
 
 from celery import Celery
 from celery.signals import worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpts.settings")
+from cpts.start import load_settings
+
+load_settings()
 # kombu takes transports by alias only; its own for files is not safe with several processes.
 TRANSPORT_ALIASES["filesystem"] = "core.jobs.embedded_broker:Transport"
 
@@ -17,7 +18,7 @@ app.autodiscover_tasks()
 
 
 @worker_ready.connect
-def start_at_once(**kwargs: Any) -> None:
+def start_at_once(**_kwargs: Any) -> None:
     """Give a sign of life and look for lost jobs as soon as a worker is up, not at the next tick."""
     for name in ("jobs.worker_sign_of_life", "jobs.sweep"):
         app.send_task(name, expires=60)
