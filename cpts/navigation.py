@@ -4,25 +4,30 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse
 
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry: French label, address, heroicon name."""
+    """One entry: French label, name of the view, heroicon name."""
 
     label: str
-    url: str
+    view: str
     icon: str
 
+    @property
+    def url(self) -> str:
+        """Return the address to open."""
+        return reverse(self.view)
 
-_HOME = NavItem("Accueil", reverse_lazy("home"), "home")
+
+_HOME = NavItem("Accueil", "home", "home")
 _PUBLIC = (
     _HOME,
-    NavItem("Simulateur", reverse_lazy("funding:simulator"), "calculator"),
-    NavItem("Vérifier un document", reverse_lazy("documents:verify"), "shield-check"),
+    NavItem("Simulateur", "funding:simulator", "calculator"),
+    NavItem("Vérifier un document", "documents:verify", "shield-check"),
 )
-_DEVELOPMENT = (NavItem("Catalogue", reverse_lazy("ui:catalogue"), "swatch"),)
+_DEVELOPMENT = (NavItem("Catalogue", "ui:catalogue", "swatch"),)
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
@@ -35,6 +40,5 @@ def navigation(request: HttpRequest) -> dict[str, object]:
 
 
 def _holds(item: NavItem, path: str) -> bool:
-    # Every address starts with the home page's: that one is current only on itself.
-    url = str(item.url)
-    return path == url if item is _HOME else path.startswith(url)
+    # Every address starts with the home page's: that entry is current only on the page itself.
+    return path == item.url if item is _HOME else path.startswith(item.url)

@@ -39,7 +39,7 @@ def number(value: int | Decimal) -> str:
 
 
 def euros(amount: int | Decimal) -> str:
-    """Return an amount in euros: an int is whole euros ("1 250 €"), a Decimal is exact to the cent ("1 250,50 €").
+    """Return an amount in euros: an int is whole euros ("1 250 €"), a Decimal is to the cent ("1 250,50 €").
 
     Raises ValueError when a Decimal holds fractions of a cent: rounding is decided by the engine, once.
     """
@@ -53,7 +53,7 @@ def euros(amount: int | Decimal) -> str:
 
 
 def percent(rate: int | Decimal) -> str:
-    """Return a rate between 0 and 1 as a percentage, at most two decimals, half-up: Decimal("0.8") -> "80 %"."""
+    """Return a rate as a percentage, at most two decimals, half-up: Decimal("0.8") -> "80 %"."""
     _check(rate)
     points = (Decimal(rate) * 100).quantize(_CENT, ROUND_HALF_UP).normalize()
     return f"{number(points)}{_NO_BREAK_SPACE}%"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.forms import BaseForm, BaseFormSet
 from django.forms.boundfield import BoundField, BoundWidget
@@ -11,26 +12,26 @@ from django.utils.safestring import SafeString
 
 @dataclass(frozen=True)
 class ErrorLine:
-    """One line of an error summary: the sentence, its field's label, the id to jump to ("" when there is none)."""
+    """One line of an error summary: the sentence, its field's label, the id to jump to ("" for none)."""
 
     message: str
     label: str
     target: str
 
 
-def error_lines(form: BaseForm | BaseFormSet) -> list[ErrorLine]:
+def error_lines(form: BaseForm | BaseFormSet[Any]) -> list[ErrorLine]:
     """Return every error of a form or formset in reading order, those of the whole form first."""
     if isinstance(form, BaseFormSet):
-        whole = [ErrorLine(message, "", "") for message in form.non_form_errors()]
+        whole = [ErrorLine(str(message), "", "") for message in form.non_form_errors()]
         return whole + [line for each in form.forms for line in error_lines(each)]
-    whole = [ErrorLine(message, "", "") for message in form.non_field_errors()]
+    whole = [ErrorLine(str(message), "", "") for message in form.non_field_errors()]
     return whole + [line for field in form for line in _field_lines(field)]
 
 
 def _field_lines(field: BoundField) -> Iterator[ErrorLine]:
     target = "" if field.is_hidden else _target(field)
     for message in field.errors:
-        yield ErrorLine(message, str(field.label), target)
+        yield ErrorLine(str(message), str(field.label), target)
 
 
 def _target(field: BoundField) -> str:
@@ -50,7 +51,7 @@ def render_control(field: BoundField) -> SafeString:
     those it would draw as a fieldset, like file inputs.
     """
     own = field.field.widget.attrs.get("class", "")
-    attrs = {"class": f"{_control_class(field)} {own}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{_control_class(field)} {own}".strip()}
     if field.use_fieldset and field.aria_describedby:
         attrs["aria-describedby"] = field.aria_describedby
     return field.as_widget(attrs=attrs)
