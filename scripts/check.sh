@@ -1,0 +1,26 @@
+#!/bin/sh
+# Run the checks of the code: all of them, or those named (pre-commit calls them one by one). No network.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+
+style() { ruff check . && ruff format --check .; }
+# Linted, not reformatted: djlint breaks lines inside inline elements, which adds blanks to what is read.
+templates() { djlint templates --lint --quiet; }
+types() { mypy .; }
+imports() { lint-imports --no-logo; }
+migrations() {
+  DJANGO_SETTINGS_MODULE=tests.settings python -m django makemigrations --check --dry-run
+  DJANGO_SETTINGS_MODULE=tests.settings python -m django lintmigrations --quiet ok ignore
+}
+deployment() {
+  env -u DATABASE_URL -u CELERY_BROKER_URL -u ALLOWED_HOSTS CPTS_MODE=production CPTS_DATA_DIR="$PWD/build/check" \
+    CPTS_SITE_URL=https://cpts.example.org SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+    python manage.py check --deploy --fail-level WARNING
+}
+
+[ $# -gt 0 ] || set -- style templates types imports migrations deployment
+for name in "$@"; do
+  echo "== $name"
+  "$name"
+done

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Check the code, then run the whole suite twice: SQLite and the embedded queue, PostgreSQL and Redis.
+# Both services are thrown away afterwards. The last line is pytest's own.
+set -eu
+cd "$(dirname "$0")/.."
+
+scripts/system.sh test
+SYSTEM_READY=1 scripts/setup.sh dev
+scripts/check.sh
+
+unset DATABASE_URL CELERY_BROKER_URL CPTS_MODE CPTS_DATA_DIR CPTS_SITE_URL DJANGO_SETTINGS_MODULE
+workers=${PYTEST_WORKERS:-2}
+echo "== tests: SQLite and the embedded queue"
+.venv/bin/pytest -q -n "$workers" "$@"
+
+echo "== tests: PostgreSQL and Redis"
+services=$(mktemp -d)
+stop() { [ -z "${redis:-}" ] || kill "$redis" 2>/dev/null || :; rm -rf "$services"; }
+trap stop EXIT
+trap 'exit 130' INT TERM
+port=$(.venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$services" \
+  --logfile "$services/redis.log" &
+redis=$!
+export CELERY_BROKER_URL="redis://127.0.0.1:$port/0"
+# Only pytest writes to our output (3): what pg_virtualenv says about its cluster goes to a file, shown on failure.
+# shellcheck disable=SC2016  # its variables are pg_virtualenv's
+pg_virtualenv -t sh -c '
+  export DATABASE_URL="postgresql://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/$PGDATABASE"
+  exec .venv/bin/pytest -q -n "$@" >&3 2>&3' sh "$workers" "$@" 3>&1 >"$services/postgresql.log" 2>&1 \
+  || { status=$?; tail -n 40 "$services/postgresql.log" >&2; exit "$status"; }
