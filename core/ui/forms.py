@@ -18,6 +18,9 @@ class ErrorLine:
     label: str
     target: str
 
+    def __str__(self) -> str:
+        return f"{self.label}\u00a0: {self.message}" if self.label else self.message
+
 
 def error_lines(form: BaseForm | BaseFormSet[Any]) -> list[ErrorLine]:
     """Return every error of a form or formset in reading order, those of the whole form first."""

@@ -1,6 +1,8 @@
-"""Addresses of this app."""
+"""Addresses of the catalogue of components; `cpts.urls` includes them in development only."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from core.ui.views.catalogue import catalogue
 
 app_name = "ui"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", catalogue, name="catalogue")]
