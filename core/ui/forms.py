@@ -22,7 +22,7 @@ class ErrorLine:
         return f"{self.label}\u00a0: {self.message}" if self.label else self.message
 
 
-def error_lines(form: BaseForm | BaseFormSet[Any]) -> list[ErrorLine]:
+def error_lines(form: "BaseForm | BaseFormSet[Any]") -> list[ErrorLine]:
     """Return every error of a form or formset in reading order, those of the whole form first."""
     if isinstance(form, BaseFormSet):
         whole = [ErrorLine(str(message), "", "") for message in form.non_form_errors()]
