@@ -95,7 +95,7 @@ def _store(data: Mapping[str, Any], digest: str) -> Vintage:
     PostalCode.objects.filter(commune__vintage=vintage).delete()
     FormerCommune.objects.filter(commune__vintage=vintage).delete()
     regions = _upsert(
-        Region, vintage, (Region(vintage=vintage, code=code, name=name) for code, name in data["regions"])
+        Region, (Region(vintage=vintage, code=code, name=name) for code, name in data["regions"])
     )
     departements = _upsert(
         Departement,

@@ -1,7 +1,7 @@
 """A territory as a person composes it: whole EPCI, single communes, arrondissements."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
@@ -20,10 +20,15 @@ _UNKNOWN_YEAR = "année variable selon le territoire"
 
 
 class SelectionError(ValueError):
-    """A territory that cannot be resolved; `errors` holds one French sentence for each problem."""
+    """A territory that cannot be resolved.
 
-    def __init__(self, errors: Iterable[str]) -> None:
+    `errors` holds one French sentence for each problem, `rejected` the codes without which the rest of the
+    territory is sound (empty when leaving codes out would not be enough).
+    """
+
+    def __init__(self, errors: Iterable[str], rejected: Iterable[str] = ()) -> None:
         self.errors = list(errors)
+        self.rejected = frozenset(rejected)
         super().__init__(" ".join(self.errors))
 
 
@@ -101,6 +106,11 @@ class TerritorySelection:
         told = ", ".join(filter(None, [known, _UNKNOWN_YEAR if None in years else ""]))
         return f"{self.vintage.population_label} {told} (code officiel géographique {self.vintage.year})"
 
+    def without(self, *, epci: str = "", commune: str = "") -> "TerritorySelection":
+        """Return this territory less the communes listed under an EPCI, or less one commune. No query."""
+        rows = [row for row in self.communes if row.code != commune and (not epci or _epci_code(row) != epci)]
+        return TerritorySelection(vintage=self.vintage, communes=tuple(rows), groups=_grouped(rows))
+
     def to_query(self) -> str:
         """Return the canonical query string, empty for an empty selection."""
         values = {"epci": ",".join(self.epci_codes), "communes": ",".join(self.commune_codes)}
@@ -147,17 +157,23 @@ def resolve_selection(
         .select_related("departement", "epci", "parent__epci")
         .order_by("code")
     )
-    errors = [*_unknown(epci_codes, commune_codes, rows, vintage), *_counted_twice(rows)]
     if len(rows) > MAX_COMMUNES:
-        errors.append(_too_many())
-    if errors:
-        raise SelectionError(errors)
+        raise SelectionError([_too_many()])
+    problems = [*_unknown(epci_codes, commune_codes, rows, vintage), *_counted_twice(rows)]
+    if problems:
+        rejected = (code for _sentence, codes in problems for code in codes)
+        raise SelectionError([sentence for sentence, _codes in problems], rejected)
     return TerritorySelection(vintage=vintage, communes=tuple(rows), groups=_grouped(rows))
 
 
 def epci_of(commune: Commune) -> Epci | None:
     """Return the EPCI a commune is listed under; an arrondissement is listed under its city's."""
     return commune.parent.epci if commune.parent else commune.epci
+
+
+def _epci_code(commune: Commune) -> str:
+    epci = epci_of(commune)
+    return epci.code if epci else ""
 
 
 def _cleaned(codes: Sequence[str]) -> list[str]:
@@ -170,31 +186,33 @@ def _too_many() -> str:
 
 def _unknown(
     epci_codes: Sequence[str], commune_codes: Sequence[str], rows: Sequence[Commune], vintage: Vintage
-) -> Iterable[str]:
+) -> Iterator[tuple[str, list[str]]]:
     known_epci = {row.epci.code for row in rows if row.epci}
     known = {row.code for row in rows}
     where = f"dans le code officiel géographique {vintage.year}"
     for code in epci_codes:
         if code not in known_epci:
-            yield f"Aucun EPCI n’a le code «\u00a0{code[:20]}\u00a0» {where}."
+            yield f"Aucun EPCI n’a le code «\u00a0{code[:20]}\u00a0» {where}.", [code]
     for code in commune_codes:
         if code not in known:
-            yield f"Aucune commune n’a le code «\u00a0{code[:20]}\u00a0» {where}."
+            yield f"Aucune commune n’a le code «\u00a0{code[:20]}\u00a0» {where}.", [code]
 
 
-def _counted_twice(rows: Sequence[Commune]) -> Iterable[str]:
+def _counted_twice(rows: Sequence[Commune]) -> Iterator[tuple[str, list[str]]]:
     whole = {row.pk: row for row in rows}
-    by_city: dict[int, list[str]] = defaultdict(list)
+    by_city: dict[int, list[Commune]] = defaultdict(list)
     for row in rows:
         if row.parent_id in whole:
-            by_city[row.parent_id].append(row.name)
-    for city_id, names in by_city.items():
+            by_city[row.parent_id].append(row)
+    for city_id, parts in by_city.items():
         city = whole[city_id]
         via = f" (par {city.epci.name})" if city.epci else ""
-        yield (
-            f"{city.name} est déjà comptée en entier{via}\u00a0: gardez soit la commune entière, "
-            f"soit ses arrondissements ({', '.join(names)})."
+        names = ", ".join(part.name for part in parts)
+        sentence = (
+            f"La commune de {city.name} est déjà dans le territoire{via}\u00a0: gardez la commune entière "
+            f"ou ses arrondissements ({names})."
         )
+        yield sentence, [part.code for part in parts]
 
 
 def _grouped(rows: Sequence[Commune]) -> tuple[TerritoryGroup, ...]:
