@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
@@ -131,10 +132,17 @@ CELERY_BROKER_URL = _env.broker()
 EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("filesystem://")
 JOB_TIME_LIMIT = timedelta(seconds=_env.whole("CPTS_JOB_TIME_LIMIT", 300))
 JOB_SILENCE_LIMIT = timedelta(seconds=_env.whole("CPTS_JOB_SILENCE_LIMIT", 30))
+# A queued job that no worker took is announced again after this long.
+JOB_RING_AGAIN = timedelta(seconds=30)
+ANONYMOUS_PDF_PER_HOUR = _env.whole("CPTS_ANONYMOUS_PDF_PER_HOUR", 10)
+# A worker or a scheduler silent for longer is reported dead by /healthz.
+HEALTH_SILENCE_LIMIT = timedelta(seconds=_env.whole("CPTS_HEALTH_SILENCE_LIMIT", 60))
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = int(JOB_TIME_LIMIT.total_seconds())
+# The soft limit lets the job say why it stopped; the hard one kills its process.
+CELERY_TASK_SOFT_TIME_LIMIT = int(JOB_TIME_LIMIT.total_seconds())
+CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 30
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -149,10 +157,32 @@ if EMBEDDED_BROKER:
         "control_folder": str(_queue_dir / "control"),
         "polling_interval": 0.2,
     }
+    # Broadcasts to workers that were killed would pile up as files for ever.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT,
+        # With Redis down a request gives up ringing at once (kombu's default is 6 s): the sweep rings later.
+        "socket_connect_timeout": 2,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULER = "core.jobs.scheduler:SigningScheduler"
+# Each of these is harmless when run twice or by two schedulers. `expires`: what no worker takes in time
+# does not pile up for the day one comes back.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "jobs.sweep": {"task": "jobs.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "jobs.worker_sign_of_life": {
+        "task": "jobs.worker_sign_of_life",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "jobs.purge": {"task": "jobs.purge", "schedule": 3600.0, "options": {"expires": 3600}},
+    "documents.purge": {"task": "documents.purge", "schedule": 3600.0, "options": {"expires": 3600}},
+}
 
 # --- Security ----------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -189,4 +219,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": _env.log_level()},
+    # One line per page and step of a PDF would drown the rest.
+    "loggers": {"weasyprint.progress": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }

@@ -1,0 +1,53 @@
+"""What a person is told about a job."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from core.jobs.enums import JobState
+from core.jobs.errors import UnknownKindError
+from core.jobs.models import Job
+from core.jobs.registry import kind_named
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """A job as its page shows it: `result` is the label and address of the result, once done."""
+
+    job: Job
+    label: str
+    is_expired: bool
+    result: tuple[str, str] | None
+
+    @property
+    def percent(self) -> int:
+        """Return how far the job is, from 0 to 100."""
+        return self.job.progress
+
+    @property
+    def step(self) -> str:
+        """Return what is being done, in French."""
+        return self.job.progress_label or self.job.get_state_display()
+
+    @property
+    def stamp(self) -> str:
+        """Return a text that changes whenever what the page shows changes."""
+        job = self.job
+        return f"{job.state}-{job.attempt}-{job.progress}-{job.progress_label}-{int(self.is_expired)}"
+
+    @property
+    def query(self) -> str:
+        """Return the query string that tells the server what the page already shows."""
+        return urlencode({"vu": self.stamp})
+
+
+def progress_of(job: Job, *, now: datetime) -> JobProgress:
+    """Return what to show of a job at `now`."""
+    expired = job.is_expired(now=now)
+    try:
+        kind = kind_named(job.kind)
+    except UnknownKindError:
+        # The job was asked from another version of the platform.
+        return JobProgress(job, "Travail", expired, None)
+    result = kind.result_url(job) if job.state == JobState.DONE and not expired else None
+    return JobProgress(job, kind.label, expired, result)
