@@ -70,7 +70,7 @@ class Table:
             self.fail(name, "clé manquante.")
         value = self.values[name]
         if type(value) is not kind:
-            self.fail(name, f"{TYPE_NAMES[kind]} est attendu ici.")
+            self.fail(name, f"il faut {TYPE_NAMES[kind]} ici.")
         return value
 
     def text(self, name: str) -> str:
@@ -92,7 +92,7 @@ class Table:
         values = self.get(name, list)
         for value in values:
             if type(value) is not str or values.count(value) > 1:
-                self.fail(name, "une liste de textes sans répétition est attendue ici.")
+                self.fail(name, "il faut une liste de textes sans répétition ici.")
         return tuple(values)
 
     def table(self, name: str) -> "Table":
@@ -103,14 +103,14 @@ class Table:
         """The tables of a required list."""
         for index, values in enumerate(self.get(name, list)):
             if type(values) is not dict:
-                self.fail(name, "une liste de tables est attendue ici.")
+                self.fail(name, "il faut une liste de tables ici.")
             yield Table(self.source, self.key(f"{name}[{index}]"), values)
 
     def months(self, name: str) -> int:
         """A required number of months, between 1 and the length of a contract."""
         months = self.get(name, int)
         if not 1 <= months <= LONGEST_DELAY_IN_MONTHS:
-            self.fail(name, f"un nombre de mois entre 1 et {LONGEST_DELAY_IN_MONTHS} est attendu ici.")
+            self.fail(name, f"il faut un nombre de mois entre 1 et {LONGEST_DELAY_IN_MONTHS} ici.")
         return months
 
     def optional_months(self, name: str) -> int | None:
@@ -183,7 +183,7 @@ def _rate(table: Table, name: str) -> Decimal:
     text = table.get(name, str)
     whole, _, decimals = text.partition(".")
     if whole != "0" or not (decimals.isascii() and decimals.isdigit()):
-        table.fail(name, 'un taux entre 0 et 1 est attendu ici, écrit comme "0.75".')
+        table.fail(name, 'il faut un taux entre 0 et 1 ici, écrit comme "0.75".')
     return Decimal(text)
 
 

@@ -30,11 +30,6 @@ class YearRatio:
     whole: int
     basis: Proration | None
 
-    @property
-    def value(self) -> Fraction:
-        """The ratio itself, exact, from 0 to 1."""
-        return Fraction(self.part, self.whole)
-
 
 FULL_YEAR = YearRatio(1, 1, None)
 
@@ -116,15 +111,13 @@ def _is_due(condition: Condition, terms: ContractTerms, contract_year: int, plan
     years after it; the variable share only for a year in which a grave crisis is recorded. Rules of ours:
     nothing before the plan's year, and a plan written before the mission starts leaves updates only.
     """
-    match condition:
-        case Condition.EVERY_YEAR:
-            return True
-        case Condition.CRISIS_PLAN_WRITTEN:
-            return contract_year == plan_year
-        case Condition.CRISIS_PLAN_UPDATED:
-            return contract_year > plan_year
-        case Condition.CRISIS_OCCURRED:
-            return contract_year in terms.crisis_years
+    due = {
+        Condition.EVERY_YEAR: True,
+        Condition.CRISIS_PLAN_WRITTEN: contract_year == plan_year,
+        Condition.CRISIS_PLAN_UPDATED: contract_year > plan_year,
+        Condition.CRISIS_OCCURRED: contract_year in terms.crisis_years,
+    }
+    return due[condition]
 
 
 def _supplements(

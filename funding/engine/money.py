@@ -9,8 +9,7 @@ NOTHING = Decimal("0.00")
 def round_to_cent(amount: Fraction) -> Decimal:
     """An exact, non-negative amount in euros as a Decimal of two places, half a cent going up.
 
-    Integer arithmetic, so that neither binary floats nor the decimal context of the caller can move a cent
-    (domain reference, section 5, rule 7).
+    Integer arithmetic: no binary float ever takes part (domain reference, section 5, rule 7).
     """
     cents = (200 * amount.numerator + amount.denominator) // (2 * amount.denominator)
     return Decimal(cents).scaleb(-2)

@@ -1,0 +1,1 @@
+"""Worked examples: readable inputs with the amounts expected, to the cent."""
