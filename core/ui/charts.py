@@ -112,7 +112,7 @@ class StackedBars:
     @cached_property
     def top(self) -> Decimal:
         """Return the value of the highest tick."""
-        return max(1, (self._highest / self.step).to_integral_value(ROUND_CEILING)) * self.step
+        return max(Decimal(1), (self._highest / self.step).to_integral_value(ROUND_CEILING)) * self.step
 
     @cached_property
     def ticks(self) -> list[tuple[Decimal, str]]:
@@ -129,13 +129,13 @@ class StackedBars:
 
     def exact(self, value: Figure) -> str:
         """Return a figure as the table shows it."""
-        return euros(value) if self.unit == "euros" else number(value)
+        return euros(Decimal(value)) if self.unit == "euros" else number(value)
 
     @property
-    def rows(self) -> Iterator[tuple[str, list[str], str]]:
-        """Return the table of figures: label, one cell by series, total."""
+    def rows(self) -> Iterator[tuple[str, list[tuple[str, str]], str]]:
+        """Return the table of figures: label, one (series, figure) by series, total."""
         for bar in self.bars:
-            cells = [self.exact(bar.values.get(series.key, 0)) for series in self.series]
+            cells = [(series.label, self.exact(bar.values.get(series.key, 0))) for series in self.series]
             yield bar.label, cells, self.exact(bar.total)
 
     @cached_property

@@ -7,7 +7,7 @@ from pathlib import Path
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import get_template
+from django.template import Engine
 from django.views.decorators.http import require_safe
 
 from core.ui.charts import Bar, Series, StackedBars
@@ -29,21 +29,29 @@ class Example:
     @property
     def code(self) -> str:
         """Return the lines of the template as they are written."""
-        return Path(get_template(self.template).origin.name).read_text(encoding="utf-8").strip()
+        return (
+            Path(Engine.get_default().get_template(self.template).origin.name)
+            .read_text(encoding="utf-8")
+            .strip()
+        )
 
 
 EXAMPLES = (
     Example("actions", "Boutons et liens", "Une seule action principale par page, les autres en retrait."),
-    Example("status", "État", "Icône, mot et couleur : jamais la couleur seule."),
+    Example("status", "État", "Icône, mot et couleur\u00a0: jamais la couleur seule."),
     Example("notice", "Avis", "Ce qui doit être lu avant de continuer."),
     Example("stat", "Chiffres clés", "Deux à quatre chiffres en tête de page."),
     Example("card", "Encadré", "Un sujet, un titre."),
-    Example("table", "Tableau", "En cartes sous 600 px ; chaque cellule porte son data-label."),
+    Example("table", "Tableau", "En cartes sous 600\u00a0px\u00a0; chaque cellule porte son data-label."),
     Example("empty_state", "Liste vide", "Dit comment commencer."),
-    Example("form", "Formulaire et erreurs", "Erreurs résumées en tête et près du champ ; la saisie reste."),
+    Example(
+        "form", "Formulaire et erreurs", "Erreurs résumées en tête et près du champ\u00a0; la saisie reste."
+    ),
     Example("stacked_bars", "Barres empilées", "Un total par période, découpé en parts."),
     Example("proportion_bar", "Proportion", "Une part d’un maximum, à côté de son chiffre."),
-    Example("progress", "Progression", "Un travail en cours : toujours un texte, jamais un disque seul."),
+    Example(
+        "progress", "Progression", "Un travail en cours\u00a0: toujours un texte, jamais un disque seul."
+    ),
     Example("download", "Téléchargement", "Le format se lit avant le clic."),
 )
 
@@ -54,7 +62,7 @@ class SampleForm(forms.Form):
     name = forms.CharField(label="Nom de la CPTS", help_text="Comme dans les statuts.")
     population = forms.IntegerField(label="Population", min_value=1)
     signed_on = forms.DateField(label="Date de signature", widget=forms.DateInput(attrs={"type": "date"}))
-    size = forms.ChoiceField(label="Taille", choices=[("", "À choisir"), ("1", "Taille 1"), ("2", "Taille 2")])
+    size = forms.ChoiceField(label="Taille", choices=[("", "À choisir"), ("1", "Taille 1")])
     proration = forms.ChoiceField(
         label="Prorata", choices=[("days", "En jours"), ("months", "En mois")], widget=forms.RadioSelect
     )
@@ -73,8 +81,12 @@ SAMPLE_ANSWERS = {"name": "", "population": "-3", "signed_on": "2026-02-30", "no
 
 SAMPLE_CHART = StackedBars(
     title="Montants par année de contrat",
-    description="Trois années ; la part variable arrive avec la deuxième.",
-    series=[Series("operating", "Fonctionnement"), Series("fixed", "Part fixe"), Series("variable", "Part variable")],
+    description="Trois années\u00a0; la part variable arrive avec la deuxième.",
+    series=[
+        Series("operating", "Fonctionnement"),
+        Series("fixed", "Part fixe"),
+        Series("variable", "Part variable"),
+    ],
     bars=[
         Bar("Année 1", {"operating": Decimal("60000.00"), "fixed": Decimal("41250.33")}),
         Bar("Année 2", {"operating": 60000, "fixed": 92500, "variable": Decimal("70000.50")}),
@@ -88,7 +100,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     """Show every component of the site."""
     context = {
         "examples": EXAMPLES,
-        "form": SampleForm(SAMPLE_ANSWERS, {}),
+        "form": SampleForm(SAMPLE_ANSWERS),
         "chart": SAMPLE_CHART,
     }
     return render(request, "ui/catalogue.html", context)
