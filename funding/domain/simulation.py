@@ -151,13 +151,16 @@ def _parse_all(entries: Iterable[_Entry]) -> dict[Any, Any]:
 
 
 def _entries(payload: Mapping[str, object]) -> Iterator[_Entry]:
-    yield from _given_entries(payload, PARSERS)
+    extents = [key for key in EXTENT_KEYS if payload.get(key) is not None]
+    one_extent = len(extents) == 1
+    # Of two extents neither is read: a territory costs queries.
+    read = {key: value for key, value in payload.items() if one_extent or key not in EXTENT_KEYS}
+    yield from _given_entries(read, PARSERS)
     for key in REQUIRED_KEYS:
         if payload.get(key) is None:
             yield _Entry(key, key, None, _missing)
-    given = [key for key in EXTENT_KEYS if payload.get(key) is not None]
-    if len(given) != 1:
-        yield _Entry("size", "size", given, _wrong_extent)
+    if not one_extent:
+        yield _Entry("size", "size", extents, _wrong_extent)
 
 
 def _given_entries(

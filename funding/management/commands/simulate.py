@@ -94,13 +94,14 @@ def repeated_keys(payload: object) -> Iterator[str]:
 
 def read_bytes(file: str) -> bytes:
     """The content of a file, or of the standard input. Raises UnreadableInputError."""
+    name = Path(file).name or file
     try:
         with nullcontext(sys.stdin.buffer) if file == STANDARD_INPUT else Path(file).open("rb") as stream:
             content = stream.read(LARGEST_INPUT_IN_BYTES + 1)
     except FileNotFoundError as error:
-        raise UnreadableInputError(f"Le fichier {quoted(file)} n’existe pas.") from error
+        raise UnreadableInputError(f"Le fichier {quoted(name)} n’existe pas.") from error
     except OSError as error:
-        raise UnreadableInputError(f"Le fichier {quoted(file)} ne peut pas être lu.") from error
+        raise UnreadableInputError(f"Le fichier {quoted(name)} ne peut pas être lu.") from error
     if len(content) > LARGEST_INPUT_IN_BYTES:
         raise UnreadableInputError(f"L’entrée dépasse {LARGEST_INPUT_IN_BYTES // 1024**2} Mio.")
     return content
