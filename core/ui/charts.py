@@ -28,13 +28,12 @@ class Ink(NamedTuple):
     text: str
 
 
-# Told apart in every colour vision and in grey; `static/css/theme.css` has the same, and those of dark mode.
+# Told apart in every colour vision (a test measures it); `static/css/theme.css` has those of dark mode too.
 PALETTE = (
     Ink("#0b5f66", "#ffffff"),
     Ink("#efb65a", "#1c2528"),
     Ink("#6c8fc7", "#1c2528"),
-    Ink("#8a3d6b", "#ffffff"),
-    Ink("#b4bec1", "#1c2528"),
+    Ink("#c3cccf", "#1c2528"),
 )
 _INK = "#1c2528"
 _SOFT_INK = "#53616a"

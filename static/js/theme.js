@@ -14,5 +14,8 @@
   };
   show(chosen());
   system.addEventListener("change", () => show(chosen()));
+  // Paper is white: light ink on it would not be read.
+  window.addEventListener("beforeprint", () => show("light"));
+  window.addEventListener("afterprint", () => show(chosen()));
   window.cptsTheme = { chosen, show };
 })();
