@@ -1,5 +1,7 @@
 """The commands, the locked requirements and the container files keep their promises."""
 
+import base64
+import hashlib
 import os
 import re
 import socket
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.contrib.staticfiles import finders
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -164,6 +167,21 @@ def test_every_dependency_has_its_reason(read: Read, project: dict[str, Any]) ->
 
     missing = [name for r in declared if f"`{(name := Requirement(r).name)}`" not in reasons]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("path", "integrity"),
+    [
+        ("css/bootstrap.min.css", "sRIl4kxILFvY47J16cr9ZwB07vP4J8+LH7qKQnuqkuIAvNWLzeN8tE5YBujZqJLB"),
+        ("js/bootstrap.bundle.min.js", "FKyoEForCGlyvwx9Hj09JcYn3nv7wiPVlz7YYwJrWVcXK/BmnVDxM+D2scQbITxI"),
+    ],
+)
+def test_bootstrap_is_byte_for_byte_what_its_authors_published(path: str, integrity: str) -> None:
+    found = finders.find(path)
+    assert found
+    digest = hashlib.sha384(Path(found).read_bytes()).digest()
+
+    assert base64.b64encode(digest).decode() == integrity
 
 
 # --- Containers ----------------------------------------------------------------------------------
