@@ -1,7 +1,7 @@
 """The list of a territory's communes as a spreadsheet."""
 
 from core.spreadsheets.writing import Column, Sheet
-from core.territories.domain.selection import TerritorySelection, epci_of
+from core.territories.domain.selection import TerritorySelection
 from core.territories.models import Commune
 
 _COLUMNS = (
@@ -26,7 +26,7 @@ def commune_list(selection: TerritorySelection) -> Sheet:
 
 
 def _row(commune: Commune) -> list[str | int | None]:
-    epci = epci_of(commune)
+    epci = commune.listed_epci
     return [
         commune.code,
         commune.name,

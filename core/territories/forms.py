@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 
-from core.territories.domain.search import SearchResults, search_places
+from core.territories.domain.search import SearchResults, is_searchable, search_places
 from core.territories.domain.selection import (
     Distance,
     SelectionError,
@@ -66,6 +66,11 @@ class TerritoryPicker:
         return [(name, ",".join(codes)) for name, codes in self.codes.items() if codes]
 
     @property
+    def too_short(self) -> bool:
+        """Whether the query has too few letters to be searched."""
+        return not is_searchable(self.query)
+
+    @property
     def lists_communes(self) -> bool:
         """Whether the territory is small enough for the page to name each commune."""
         return len(self.selection.communes) <= _LISTED_COMMUNES
@@ -78,7 +83,7 @@ class SpreadsheetForm(forms.Form):
         label="Fichier des communes",
         help_text=(
             "Classeur .xlsx ou .ods, ou fichier .csv, de 5\u00a0Mo au plus, avec une colonne de codes INSEE "
-            "ou de noms de communes. Les colonnes département, code postal et EPCI sont utilisées si elles existent."
+            "ou de noms de communes. Les colonnes département, code postal et EPCI servent si elles existent."
         ),
         error_messages={"required": "Choisissez un fichier.", "empty": "Ce fichier est vide."},
         widget=forms.FileInput(attrs={"accept": ".xlsx,.ods,.csv,.txt"}),

@@ -23,6 +23,11 @@ class SearchResults:
     epcis: tuple[Epci, ...] = ()
     communes: tuple[Commune, ...] = ()
 
+    @property
+    def count(self) -> int:
+        """Number of places found."""
+        return len(self.epcis) + len(self.communes)
+
     def __bool__(self) -> bool:
         return bool(self.epcis or self.communes)
 

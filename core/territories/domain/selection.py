@@ -166,14 +166,8 @@ def resolve_selection(
     return TerritorySelection(vintage=vintage, communes=tuple(rows), groups=_grouped(rows))
 
 
-def epci_of(commune: Commune) -> Epci | None:
-    """Return the EPCI a commune is listed under; an arrondissement is listed under its city's."""
-    return commune.parent.epci if commune.parent else commune.epci
-
-
 def _epci_code(commune: Commune) -> str:
-    epci = epci_of(commune)
-    return epci.code if epci else ""
+    return commune.listed_epci.code if commune.listed_epci else ""
 
 
 def _cleaned(codes: Sequence[str]) -> list[str]:
@@ -219,7 +213,7 @@ def _grouped(rows: Sequence[Commune]) -> tuple[TerritoryGroup, ...]:
     epcis: dict[int | None, Epci | None] = {}
     members: dict[int | None, list[Commune]] = defaultdict(list)
     for row in rows:
-        epci = epci_of(row)
+        epci = row.listed_epci
         key = epci.pk if epci else None
         epcis[key] = epci
         members[key].append(row)

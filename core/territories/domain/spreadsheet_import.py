@@ -12,11 +12,12 @@ from typing import TypeVar
 
 from core.spreadsheets.reading import Line, cell_text
 from core.territories.domain.names import search_form
-from core.territories.domain.selection import epci_of
 from core.territories.models import Commune, Epci, FormerCommune, PostalCode, Vintage
 from core.ui.folding import fold
 
 MAX_SUGGESTIONS = 8
+# Comparing spellings costs up to 60 ms a name: beyond, a file is better corrected by its author.
+_MAX_SPELLINGS = 40
 _HEADER_SEARCH = 15
 _HEADERS: Mapping[str, frozenset[str]] = {
     "code": frozenset(
@@ -35,8 +36,9 @@ _HEADERS: Mapping[str, frozenset[str]] = {
     ),
     "departement": frozenset(
         {
-            "departement", "dep", "dept", "dpt", "code departement", "code dep", "code dept", "nom departement",
-            "nom du departement", "libelle departement", "num departement", "numero departement",
+            "departement", "dep", "dept", "dpt", "code departement", "code dep", "code dept",
+            "nom departement", "nom du departement", "libelle departement",
+            "num departement", "numero departement",
         }
     ),
     "postal": frozenset({"code postal", "codes postaux", "cp", "postal", "code postal commune"}),
@@ -53,6 +55,7 @@ _CODE = re.compile(r"[0-9][0-9AB][0-9]{3}\Z")
 _SHORT_CODE = re.compile(r"[0-9]{4}\Z")
 _SIREN = re.compile(r"[0-9]{9}\Z")
 _ARTICLE_AFTER = re.compile(r"(?P<name>.+?)\s*\((?P<article>l[ae]s?|l['’])\)\s*\Z", re.IGNORECASE)
+_COMMON_START = re.compile(r"\A(?: (?:l|la|le|les|saint|sainte))+(?= )")
 _ARRONDISSEMENT = re.compile(
     r" (?P<city>paris|lyon|marseille) 0?(?P<number>[1-9][0-9]?)(?:e|er|eme|ieme)?(?: arr(?:ondissement)?)?\Z"
 )
@@ -352,7 +355,7 @@ class _Gazetteer:
 
     def _fits_epci(self, commune: Commune, text: str) -> bool:
         named = self.epcis(text) if text else []
-        return not named or epci_of(commune) in named
+        return not named or commune.listed_epci in named
 
     def with_suggestions(self, refused: Sequence[Refused]) -> Iterator[Refused]:
         """Complete the lines whose name is unknown with the names that look most alike."""
@@ -371,13 +374,19 @@ class _Gazetteer:
         """Return, for each unknown name, the communes whose name begins alike and looks alike."""
         by_start: dict[str, set[str]] = defaultdict(set)
         for stored in self._communes.values_list("search_name", flat=True):
-            by_start[stored[:3]].add(stored)
+            by_start[_start(stored)].add(stored)
         close = {
-            name: get_close_matches(name, sorted(by_start[name[:3]]), n=4, cutoff=0.75) for name in names
+            name: get_close_matches(name, sorted(by_start[_start(name)]), n=4, cutoff=0.75)
+            for name in sorted(names)[:_MAX_SPELLINGS]
         }
         rows = self._communes.filter(search_name__in={match for found in close.values() for match in found})
         by_name = _grouped((row.search_name, row) for row in rows.order_by("code"))
         return {name: [row for match in found for row in by_name[match]] for name, found in close.items()}
+
+
+def _start(search_name: str) -> str:
+    """Return the first two letters of the first telling word: articles and « saint » come and go."""
+    return _COMMON_START.sub("", search_name)[:3]
 
 
 def _grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:

@@ -57,6 +57,11 @@ class Commune(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
 
+    @property
+    def listed_epci(self) -> Epci | None:
+        """The EPCI it is listed under; an arrondissement is listed under its city's. Reads `parent`, `epci`."""
+        return self.parent.epci if self.parent else self.epci
+
 
 class PostalCode(models.Model):
     """A postal code of a commune; one code may serve several communes and the reverse."""

@@ -22,7 +22,7 @@ class Vintage(models.Model):
     licence = models.CharField("licence", max_length=200)
     digest = models.CharField("empreinte du fichier chargé", max_length=64)
 
-    objects: ClassVar[models.Manager["Vintage"]] = VintageQuerySet.as_manager()
+    objects: ClassVar[VintageQuerySet] = VintageQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "millésime du code officiel géographique"
