@@ -47,19 +47,29 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FICHIER", help="fichier JSON, ou - pour l’entrée standard")
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
+        speak_utf8()
         try:
             payload = load_json(read_bytes(file))
-            result = simulate_each(payload) if isinstance(payload, list) else simulate(payload)
+            if isinstance(payload, list):
+                self.write_each(payload)
+            else:
+                self.stdout.write(to_text(simulate(payload)))
         except (UnreadableInputError, SimulationError) as error:
             self.stderr.write(str(error))
             raise SystemExit(BAD_INPUT) from error
-        speak_utf8()
-        self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2))
+
+    def write_each(self, payloads: list[object]) -> None:
+        """Write the result of each contract as it comes, so that a long list does not fill the memory."""
+        self.stdout.write("[", ending="")
+        for index, payload in enumerate(payloads):
+            self.stdout.write(",\n" if index else "\n", ending="")
+            self.stdout.write(to_text(simulate_or_explain(payload)), ending="")
+        self.stdout.write("\n]")
 
 
-def simulate_each(payloads: list[object]) -> list[dict[str, Any]]:
-    """The result of each contract in order, its error in its place."""
-    return [simulate_or_explain(payload) for payload in payloads]
+def to_text(result: dict[str, Any]) -> str:
+    """A result as JSON that people can read too."""
+    return json.dumps(result, ensure_ascii=False, indent=2)
 
 
 def simulate_or_explain(payload: object) -> dict[str, Any]:

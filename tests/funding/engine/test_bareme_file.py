@@ -59,7 +59,7 @@ FAULTS = [
     ("code", "  ", "code : texte vide"),
     ("title", 3, "title : il faut un texte ici"),
     ("effective_from", "2019-08-25", "effective_from : il faut une date ici"),
-    ("effective_from", datetime(2019, 8, 25), "effective_from : il faut une date ici"),  # noqa: DTZ001
+    ("effective_from", datetime(2019, 8, 25), "effective_from : il faut une date ici"),
     ("reference", "JORF", "reference : il faut une table ici"),
     ("missions", {}, "missions : il faut une liste ici"),
     ("missions", [1], "missions : il faut une liste de tables"),
