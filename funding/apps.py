@@ -8,3 +8,10 @@ class FundingConfig(AppConfig):
 
     name = "funding"
     verbose_name = "Financement"
+
+    def ready(self) -> None:
+        """Make the app's background work known."""
+        from core.jobs.registry import register_kind
+        from funding.domain.schedule_pdf import SCHEDULE_PDF
+
+        register_kind(SCHEDULE_PDF)

@@ -1,0 +1,98 @@
+"""The public simulator: from communes and dates to an explained schedule, without an account."""
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from funding.charts import calendar_year_chart, contract_year_chart
+from funding.domain.advice import occasion, thresholds, warnings
+from funding.domain.simulation import SimulationResult
+from funding.engine import Instalment
+from funding.enums import KIND_LABELS, SHARE_LABELS
+from funding.views.address import Simulation, load_simulation
+
+_PICKER_BUTTONS = frozenset({"ajouter", "retirer", "chercher"})
+EXAMPLE_EPCI = "200042604,200043354"
+
+
+@require_safe
+def simulator(request: HttpRequest) -> HttpResponse:
+    """Show the form and its schedule; to htmx, only the parts that changed."""
+    simulation = load_simulation(request)
+    context = _context(simulation)
+    if not request.htmx:
+        return render(request, "funding/simulator.html", context)
+    context["picker_changed"] = not _PICKER_BUTTONS.isdisjoint(request.GET)
+    response = render(request, "funding/_update.html", context)
+    response["HX-Replace-Url"] = simulation.url("funding:simulator")
+    return response
+
+
+@require_safe
+def due_date(request: HttpRequest, day: date) -> HttpResponse:
+    """Show the lines due on one day, each with its explanation; 404 when nothing is due that day."""
+    simulation = load_simulation(request)
+    if simulation.result is None or day not in simulation.result.schedule.by_date():
+        raise Http404("Aucune échéance ce jour-là.")
+    schedule = simulation.result.schedule
+    lines = [line for line in schedule.instalments if line.due_on == day]
+    context = {
+        "due_on": day,
+        "payable_by": max(line.payable_by for line in lines),
+        "total": schedule.by_date()[day],
+        "lines": [_line(line) for line in lines],
+        "back_url": simulation.url("funding:simulator"),
+    }
+    return render(request, "funding/due_date.html", context)
+
+
+def _context(simulation: Simulation) -> dict[str, Any]:
+    context = {
+        "form": simulation.form,
+        "picker": simulation.picker,
+        "result": simulation.result,
+        "example_url": f"{reverse('funding:simulator')}?{simulation.form.example_query(EXAMPLE_EPCI)}",
+    }
+    return context | (_result_context(simulation, simulation.result) if simulation.result else {})
+
+
+def _result_context(simulation: Simulation, result: SimulationResult) -> dict[str, Any]:
+    schedule = result.schedule
+    return {
+        "terms": schedule.terms,
+        "ends_on": schedule.years[-1].next_anniversary,
+        "first_payment": schedule.by_date()[schedule.terms.signed_on],
+        "thresholds": thresholds(result),
+        "warnings": warnings(result),
+        "contract_year_chart": contract_year_chart(schedule),
+        "calendar_year_chart": calendar_year_chart(schedule),
+        "due_dates": [
+            {
+                "due_on": day,
+                "amount": amount,
+                "occasion": occasion(day, schedule),
+                "path": reverse("funding:due_date", args=[day]),
+            }
+            for day, amount in schedule.by_date().items()
+        ],
+        "query": simulation.query,
+        "xlsx_url": simulation.url("funding:schedule_xlsx"),
+        "csv_url": simulation.url("funding:schedule_csv"),
+        "ics_url": simulation.url("funding:schedule_ics"),
+        "share_url": simulation.share_url,
+    }
+
+
+def _line(line: Instalment) -> dict[str, Any]:
+    return {
+        "mission": line.explanation.entitlement.mission_label,
+        "share": SHARE_LABELS[line.share],
+        "kind": KIND_LABELS[line.kind].lower(),
+        "contract_year": line.contract_year,
+        "amount": line.amount,
+        "explanation": line.explanation.text,
+    }

@@ -1,0 +1,1 @@
+"""Budgets of the design, measured as ratios in one run: `make bench`. Never part of `make test`."""

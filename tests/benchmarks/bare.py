@@ -1,0 +1,53 @@
+"""The yardstick of the design: a bare Django page, fifty rows of ten thousand and one count."""
+
+from functools import cache
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.template.backends.django import Template
+from django.urls import path
+
+ROWS, SHOWN = 10_000, 50
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+_TEMPLATE = """<!doctype html><html lang="fr"><head><title>Bare</title></head><body>
+<h1>{{ count }}</h1><table>
+{% for person in people %}<tr><td>{{ person.pk }}</td><td>{{ person.first_name }}</td>
+<td>{{ person.last_name }}</td><td>{{ person.email }}</td><td>{{ person.is_active }}</td><td>{{ person.is_staff }}</td>
+<td>{{ person.date_joined|date:"j F Y" }}</td><td>{{ person.last_login|default:"—" }}</td></tr>{% endfor %}
+</table></body></html>"""
+
+
+def fill() -> None:
+    """Write the ten thousand rows of the yardstick."""
+    user = get_user_model()
+    user.objects.bulk_create(
+        [
+            user(email=f"p{number}@example.org", first_name=f"Prénom {number}", last_name=f"Nom {number}")
+            for number in range(ROWS)
+        ]
+    )
+
+
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    """Show fifty of ten thousand people."""
+    people = get_user_model().objects.order_by("pk")
+    return HttpResponse(_template().render({"people": people[:SHOWN], "count": people.count()}, request))
+
+
+@cache
+def _template() -> Template:
+    return engines["django"].from_string(_TEMPLATE)
+
+
+urlpatterns = [path("bare/", page)]

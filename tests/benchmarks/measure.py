@@ -1,0 +1,34 @@
+"""Timing and reporting shared by the benchmarks."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Durations of one work, in seconds."""
+
+    median: float
+    p95: float
+
+
+def timed(work: Callable[[], object], *, runs: int, warm_up: int = 3) -> Timing:
+    """Return the median and the 95th percentile of `runs` calls, after a few that do not count."""
+    for _ in range(warm_up):
+        work()
+    durations = sorted(_duration(work) for _ in range(runs))
+    return Timing(statistics.median(durations), durations[min(runs - 1, int(runs * 0.95))])
+
+
+def _duration(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def report(name: str, measured: float, budget: float, unit: str) -> None:
+    """Print one line of the report and fail when the budget is passed."""
+    print(f"\n{name:<58} {measured:>9.2f} {unit:<7} budget {budget:>7.2f}   × {measured / budget:.2f}")
+    assert measured <= budget, f"{name}: {measured:.2f} {unit} is over the budget of {budget}"
