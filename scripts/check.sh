@@ -1,6 +1,7 @@
 #!/bin/sh
 # Run the checks of the code: all of them, or those named (pre-commit calls them one by one). No network.
-set -eu
+# Every check runs, whatever the others say; the last line names those that failed.
+set -u
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 
@@ -10,17 +11,20 @@ templates() { djlint templates --lint --quiet; }
 types() { mypy .; }
 imports() { lint-imports --no-logo; }
 migrations() {
-  DJANGO_SETTINGS_MODULE=tests.settings python -m django makemigrations --check --dry-run
-  DJANGO_SETTINGS_MODULE=tests.settings python -m django lintmigrations --quiet ok ignore
+  DJANGO_SETTINGS_MODULE=tests.settings python -m django makemigrations --check --dry-run \
+    && DJANGO_SETTINGS_MODULE=tests.settings python -m django lintmigrations --quiet ok ignore
 }
 deployment() {
-  env -u DATABASE_URL -u CELERY_BROKER_URL -u ALLOWED_HOSTS CPTS_MODE=production CPTS_DATA_DIR="$PWD/build/check" \
-    CPTS_SITE_URL=https://cpts.example.org SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+  env -u DATABASE_URL -u CELERY_BROKER_URL -u ALLOWED_HOSTS CPTS_MODE=production \
+    CPTS_DATA_DIR="$PWD/build/check" CPTS_SITE_URL=https://cpts.example.org \
+    SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
     python manage.py check --deploy --fail-level WARNING
 }
 
 [ $# -gt 0 ] || set -- style templates types imports migrations deployment
+failed=
 for name in "$@"; do
   echo "== $name"
-  "$name"
+  "$name" || failed="$failed $name"
 done
+[ -z "$failed" ] || { echo "Checks that failed:$failed"; exit 1; }
