@@ -6,7 +6,7 @@ from typing import Any
 from core.territories.domain.selection import TerritorySelection
 from funding.charts import calendar_year_chart, contract_year_chart
 from funding.engine import Instalment, PaymentSchedule
-from funding.enums import KIND_LABELS, SHARE_LABELS
+from funding.enums import payment_words
 
 
 def schedule_context(
@@ -37,7 +37,7 @@ def schedule_context(
 def _due_dates(schedule: PaymentSchedule) -> list[dict[str, Any]]:
     lines_by_day: dict[Any, list[dict[str, Any]]] = {}
     for line in schedule.instalments:
-        lines_by_day.setdefault(line.due_on, []).append(_line(line))
+        lines_by_day.setdefault(line.due_on, []).append(line_context(line))
     totals = schedule.by_date()
     return [
         {
@@ -50,13 +50,13 @@ def _due_dates(schedule: PaymentSchedule) -> list[dict[str, Any]]:
     ]
 
 
-def _line(line: Instalment) -> dict[str, Any]:
+def line_context(line: Instalment) -> dict[str, Any]:
+    """Return one line of a schedule as tables print it, on screen and on paper."""
     return {
         "payable_by": line.payable_by,
         "contract_year": line.contract_year,
         "mission": line.explanation.entitlement.mission_label,
-        "share": SHARE_LABELS[line.share],
-        "kind": KIND_LABELS[line.kind].lower(),
+        "payment": payment_words(line.share, line.kind),
         "amount": line.amount,
         "explanation": line.explanation.text,
     }

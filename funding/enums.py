@@ -14,3 +14,10 @@ KIND_LABELS = {
     InstalmentKind.BALANCE: "Solde",
     InstalmentKind.VARIABLE: "Variable",
 }
+
+
+def payment_words(share: Share, kind: InstalmentKind) -> str:
+    """Return a payment in words: « Volet fixe, solde », « Volet variable »."""
+    if kind is InstalmentKind.VARIABLE:
+        return SHARE_LABELS[share]
+    return f"{SHARE_LABELS[share]}, {KIND_LABELS[kind].lower()}"

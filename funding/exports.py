@@ -11,7 +11,7 @@ from core.ui.formatting import euros, long_date
 from funding.domain.assumptions import assumptions
 from funding.domain.simulation import SimulationResult
 from funding.engine import Instalment, PaymentSchedule, Totals
-from funding.enums import KIND_LABELS, SHARE_LABELS
+from funding.enums import KIND_LABELS, SHARE_LABELS, payment_words
 
 _LINE_COLUMNS = (
     Column("Échéance", kind="date", width=12),
@@ -72,8 +72,8 @@ def schedule_ics(result: SimulationResult, *, address: str, series: str, now: da
 def _event_text(lines: Sequence[Instalment], address: str) -> str:
     latest = max(line.payable_by for line in lines)
     details = (
-        f"{line.explanation.entitlement.mission_label}, {SHARE_LABELS[line.share].lower()}, "
-        f"{KIND_LABELS[line.kind].lower()}, année {line.contract_year}\u00a0: {euros(line.amount)}"
+        f"{line.explanation.entitlement.mission_label}, {payment_words(line.share, line.kind).lower()}, "
+        f"année {line.contract_year}\u00a0: {euros(line.amount)}"
         for line in lines
     )
     return "\n".join([f"Payable au plus tard le {long_date(latest)}.", *details, address])

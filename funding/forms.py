@@ -61,6 +61,10 @@ class MissionRow:
         return f"dans les {months}\u00a0mois" if months else ""
 
 
+def _core_first(mission: Mission) -> bool:
+    return mission.kind is not MissionKind.CORE
+
+
 class SimulationForm(forms.Form):
     """What a five-year schedule depends on, as a coordinator would say it."""
 
@@ -130,7 +134,9 @@ class SimulationForm(forms.Form):
         """
         texts = published_baremes()
         known = {mission.code: mission for text in texts for mission in text.missions}
-        self.mission_definitions = sorted(known.values(), key=lambda mission: mission.kind is not MissionKind.CORE)
+        self.mission_definitions = sorted(
+            known.values(), key=lambda mission: mission.kind is not MissionKind.CORE
+        )
         super().__init__(self._completed(query) if "signature" in query else None)
         self._offer_missions()
         automatic = (AUTOMATIC, "Celui en vigueur au début de chaque année de contrat")

@@ -24,9 +24,7 @@ KEEP_FOR = timedelta(days=1)
 
 KIND_NAME = "funding.simulated_schedule"
 TITLE = "Échéancier ACI simulé"
-DESCRIPTION = (
-    "Versements de l’accord conventionnel sur cinq ans, expliqués ligne par ligne"
-)
+DESCRIPTION = "Versements de l’accord conventionnel sur cinq ans, expliqués ligne par ligne"
 AUTHOR = "Plateforme CPTS"
 
 

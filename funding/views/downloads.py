@@ -54,9 +54,7 @@ def csv(request: HttpRequest, simulation: Simulation, result: SimulationResult) 
 @_of_whole_simulation
 def ics(request: HttpRequest, simulation: Simulation, result: SimulationResult) -> HttpResponse:
     """Download the due dates as a calendar."""
-    content = schedule_ics(
-        result, address=simulation.share_url, series=simulation.digest, now=timezone.now()
-    )
+    content = schedule_ics(result, address=simulation.share_url, series=simulation.digest, now=timezone.now())
     return _attachment(content, "text/calendar; charset=utf-8", "ics")
 
 

@@ -9,10 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from funding.charts import calendar_year_chart, contract_year_chart
+from funding.documents import line_context
 from funding.domain.advice import occasion, thresholds, warnings
 from funding.domain.simulation import SimulationResult
-from funding.engine import Instalment
-from funding.enums import KIND_LABELS, SHARE_LABELS
 from funding.views.address import Simulation, load_simulation
 
 _PICKER_BUTTONS = frozenset({"ajouter", "retirer", "chercher"})
@@ -44,7 +43,7 @@ def due_date(request: HttpRequest, day: date) -> HttpResponse:
         "due_on": day,
         "payable_by": max(line.payable_by for line in lines),
         "total": schedule.by_date()[day],
-        "lines": [_line(line) for line in lines],
+        "lines": [line_context(line) for line in lines],
         "back_url": simulation.url("funding:simulator"),
     }
     return render(request, "funding/due_date.html", context)
@@ -84,15 +83,4 @@ def _result_context(simulation: Simulation, result: SimulationResult) -> dict[st
         "csv_url": simulation.url("funding:schedule_csv"),
         "ics_url": simulation.url("funding:schedule_ics"),
         "share_url": simulation.share_url,
-    }
-
-
-def _line(line: Instalment) -> dict[str, Any]:
-    return {
-        "mission": line.explanation.entitlement.mission_label,
-        "share": SHARE_LABELS[line.share],
-        "kind": KIND_LABELS[line.kind].lower(),
-        "contract_year": line.contract_year,
-        "amount": line.amount,
-        "explanation": line.explanation.text,
     }
