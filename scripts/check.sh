@@ -10,10 +10,11 @@ style() { ruff check . && ruff format --check .; }
 templates() { djlint templates --lint --quiet; }
 types() { mypy .; }
 imports() { lint-imports --no-logo; }
-migrations() {
-  DJANGO_SETTINGS_MODULE=tests.settings python -m django makemigrations --check --dry-run \
-    && DJANGO_SETTINGS_MODULE=tests.settings python -m django lintmigrations --quiet ok ignore
-}
+migrations() (
+  export DJANGO_SETTINGS_MODULE=tests.settings LOG_LEVEL=WARNING
+  python -m django makemigrations --check --dry-run \
+    && python -m django lintmigrations --ignore-initial-migrations --quiet ok ignore
+)
 deployment() {
   env -u DATABASE_URL -u CELERY_BROKER_URL -u ALLOWED_HOSTS CPTS_MODE=production \
     CPTS_DATA_DIR="$PWD/build/check" CPTS_SITE_URL=https://cpts.example.org \

@@ -54,7 +54,7 @@ def test_every_script_parses(root: Path) -> None:
 
 def test_pre_commit_runs_the_very_checks_of_make_check(read: Read) -> None:
     repos = yaml.safe_load(read(".pre-commit-config.yaml"))["repos"]
-    defined = re.findall(r"^(\w+)\(\) \{", read("scripts/check.sh"), re.MULTILINE)
+    defined = re.findall(r"^(\w+)\(\) [{(]", read("scripts/check.sh"), re.MULTILINE)
     all_of_them = re.search(r"set -- (.*)$", read("scripts/check.sh"), re.MULTILINE)
 
     assert [repo["repo"] for repo in repos] == ["local"]
