@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+installed() { [ "$(cat ".venv/$1.sha256" 2>/dev/null)" = "$(sha256sum "$1")" ]; }
+
 case "$1" in
   run) requirements=requirements.txt ;;
   dev) requirements=requirements-dev.txt ;;
@@ -14,10 +16,9 @@ if ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))'
   rm -rf .venv
   "$(scripts/find-python.sh)" -m venv .venv
 fi
-stamp=.venv/$requirements.sha256
-wanted=$(sha256sum "$requirements")
-if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+# What developers have holds what the site needs.
+if ! installed "$requirements" && ! installed requirements-dev.txt; then
   echo "Installation des bibliothèques Python ($requirements)…"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
-  echo "$wanted" > "$stamp"
+  sha256sum "$requirements" > ".venv/$requirements.sha256"
 fi
