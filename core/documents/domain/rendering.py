@@ -1,5 +1,6 @@
 """From a template to a tagged PDF, with nothing read from outside of the template."""
 
+import atexit
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,6 @@ from core.documents.errors import ForbiddenResourceError
 if TYPE_CHECKING:
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
 
 
 def render_pdf(
@@ -43,27 +43,24 @@ def print_html(html: str) -> bytes:
     """Return the PDF/UA-1 of a complete HTML page, in our print style; see `render_pdf`."""
     # WeasyPrint takes most of a second to import: only the processes that print pay for it.
     from weasyprint import HTML
-    from weasyprint.urls import FatalURLFetchingError
 
-    try:
-        document = HTML(string=html, url_fetcher=_data_only())
-        return document.write_pdf(stylesheets=[_style()], font_config=_fonts(), pdf_variant="pdf/ua-1")
-    except FatalURLFetchingError as error:
-        # It is a BaseException, which would take the worker down with the job.
-        raise ForbiddenResourceError(str(error)) from error
+    from core.documents.domain.fetching import DataOnlyFetcher
 
-
-@cache
-def _data_only() -> "URLFetcher":
-    from weasyprint.urls import URLFetcher
-
-    return URLFetcher(allowed_protocols={"data"}, allow_redirects=False, fail_on_errors=True)
+    fetcher = DataOnlyFetcher()
+    document = HTML(string=html, url_fetcher=fetcher)
+    pdf: bytes = document.write_pdf(stylesheets=[_style()], font_config=_fonts(), pdf_variant="pdf/ua-1")
+    if fetcher.refused:
+        # Rather no document than one that silently lacks a part.
+        raise ForbiddenResourceError(f"The document asked for {', '.join(fetcher.refused)[:500]}")
+    return pdf
 
 
 @cache
 def _fonts() -> "FontConfiguration":
     from weasyprint.text.fonts import FontConfiguration
 
+    # Left to the end of the process, its finalizer would run after the libraries that it needs.
+    atexit.register(_fonts.cache_clear)
     return FontConfiguration()
 
 
@@ -71,5 +68,7 @@ def _fonts() -> "FontConfiguration":
 def _style() -> "CSS":
     from weasyprint import CSS
 
+    from core.documents.domain.fetching import DataOnlyFetcher
+
     path = settings.BASE_DIR / "static" / "css" / "print-document.css"
-    return CSS(string=path.read_text(encoding="utf-8"), font_config=_fonts(), url_fetcher=_data_only())
+    return CSS(string=path.read_text(encoding="utf-8"), font_config=_fonts(), url_fetcher=DataOnlyFetcher())

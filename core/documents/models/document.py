@@ -89,8 +89,9 @@ class Document(models.Model):
                 violation_error_message="Un document est conservé après avoir été établi.",
             ),
             models.CheckConstraint(
-                condition=Q(file_deleted_at=None) & ~Q(file="")
-                | Q(file_deleted_at__gte=F("created_at"), file=""),
+                # Without the second "isnull", an unknown comparison would let an empty file through.
+                condition=Q(file_deleted_at__isnull=True) & ~Q(file="")
+                | Q(file_deleted_at__isnull=False, file_deleted_at__gte=F("created_at"), file=""),
                 name="documents_document_file_until_deleted",
                 violation_error_message="Un document a un fichier jusqu’à ce qu’il soit effacé.",
             ),

@@ -6,7 +6,6 @@ down, worker killed) or heard twice: `sweep_jobs` rings again, and a claim is gr
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -91,8 +90,12 @@ def _insert(job: Job) -> Job:
 
 
 def _ring_on_commit(job_id: UUID) -> None:
-    # robust: with the broker down the request still succeeds, and the sweep rings later.
-    transaction.on_commit(partial(ring, job_id), robust=True)
+    def ring_committed() -> None:
+        ring(job_id)
+
+    # robust: with the broker down the request still succeeds, and the sweep rings later. Django names the
+    # function in its log, which a partial does not let it do.
+    transaction.on_commit(ring_committed, robust=True)
 
 
 def ring(job_id: UUID) -> None:

@@ -1,0 +1,1 @@
+"""Kinds of jobs that last, or fail, as a test needs."""
