@@ -54,6 +54,16 @@ _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 _THOUSAND = 1000
 
 
+class _Segment(NamedTuple):
+    """One rectangle: percent across, pixels down, its figure and what it says when pointed at."""
+
+    centre: float
+    y: float
+    height: float
+    figure: str
+    hint: str
+
+
 @dataclass(frozen=True)
 class Series:
     """What one colour stands for."""
@@ -149,9 +159,10 @@ class StackedBars:
 def draw_stacked_bars(chart: StackedBars) -> SafeString:
     """Return the chart as an inline SVG with its title and description."""
     height = _LEGEND_TOP + len(chart.series) * _LEGEND_LINE
-    inside = "".join((*_axis(chart), *_stacks(chart), *_legend(chart)))
+    inside = "".join((*_axis(chart), *_bars(chart), *_labels(chart), *_legend(chart)))
     return SafeString(
-        f'<svg width="100%" height="{height}" role="img" font-family="sans-serif" font-size="12">'
+        f'<svg width="100%" height="{height}" role="img" fill="{_INK}" '
+        f'font-family="sans-serif" font-size="12">'
         f"<title>{escape(chart.title)}</title><desc>{escape(chart.description)}</desc>{inside}</svg>"
     )
 
@@ -172,49 +183,69 @@ def draw_proportion(value: Figure, maximum: Figure, label: str) -> SafeString:
 
 
 def _axis(chart: StackedBars) -> Iterator[str]:
-    for value, label in chart.ticks:
-        y = _y(chart, value)
-        yield f'<line class="plot-grid" x1="0%" x2="100%" y1="{y:.1f}" y2="{y:.1f}" stroke="{_LINE}"/>'
-        yield f'<text class="plot-tick" x="0%" y="{y - 4:.1f}" fill="{_SOFT_INK}">{label}</text>'
+    ticks = [(_y(chart, value), label) for value, label in chart.ticks]
+    yield f'<g class="plot-grid" stroke="{_LINE}">'
+    yield from (f'<line x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>' for y, _ in ticks)
+    yield f'</g><g class="plot-tick" fill="{_SOFT_INK}">'
+    yield from (f'<text y="{y - 4:.1f}">{label}</text>' for y, label in ticks)
+    yield "</g>"
 
 
-def _stacks(chart: StackedBars) -> Iterator[str]:
-    slot = (100 - _LEFT) / len(chart.bars)
+def _bars(chart: StackedBars) -> Iterator[str]:
+    width = _slot(chart) * _BAR
+    bases: list[Figure] = [0] * len(chart.bars)
+    for rank, (series, ink) in enumerate(zip(chart.series, PALETTE, strict=False), start=1):
+        segments = list(_segments(chart, series, bases))
+        yield f'<g class="plot-{rank}" fill="{ink.fill}">'
+        for segment in segments:
+            yield (
+                f'<rect x="{segment.centre - width / 2:.2f}%" y="{segment.y:.1f}" width="{width:.2f}%" '
+                f'height="{segment.height:.1f}"><title>{segment.hint}</title></rect>'
+            )
+        yield f'</g><g class="plot-ink-{rank}" fill="{ink.text}" text-anchor="middle">'
+        for segment in segments:
+            if segment.height >= _READABLE:
+                yield _text(segment.centre, segment.y + segment.height / 2 + 4, segment.figure)
+        yield "</g>"
+
+
+def _segments(chart: StackedBars, series: Series, bases: list[Figure]) -> Iterator[_Segment]:
+    """Yield the segments of one series, and raise `bases` by their values."""
     for index, bar in enumerate(chart.bars):
-        centre = _LEFT + slot * (index + 0.5)
-        yield from _segments(chart, bar, centre, slot * _BAR)
-        yield _centred(centre, _y(chart, bar.total) - 6, chart.short(bar.total), 'font-weight="bold" ')
-        yield _centred(centre, _BASE + 18, escape(bar.label))
+        if value := bar.values.get(series.key, 0):
+            low, high = _y(chart, bases[index]), _y(chart, bases[index] + value)
+            bases[index] += value
+            hint = escape(f"{bar.label}, {series.label}\u00a0: {chart.exact(value)}")
+            yield _Segment(_centre(chart, index), high, low - high, chart.short(value), hint)
 
 
-def _segments(chart: StackedBars, bar: Bar, centre: float, width: float) -> Iterator[str]:
-    base: Figure = 0
-    for index, series in enumerate(chart.series, start=1):
-        value = bar.values.get(series.key, 0)
-        low, high = _y(chart, base), _y(chart, base + value)
-        base += value
-        if not value:
-            continue
-        ink = PALETTE[index - 1]
-        hint = escape(f"{bar.label}, {series.label}\u00a0: {chart.exact(value)}")
-        yield (
-            f'<rect class="plot-{index}" x="{centre - width / 2:.2f}%" y="{high:.1f}" width="{width:.2f}%" '
-            f'height="{low - high:.1f}" fill="{ink.fill}"><title>{hint}</title></rect>'
-        )
-        if low - high >= _READABLE:
-            middle, css = (low + high) / 2 + 4, f'class="plot-ink-{index}" '
-            yield _centred(centre, middle, chart.short(value), css, ink.text)
+def _labels(chart: StackedBars) -> Iterator[str]:
+    yield '<g text-anchor="middle">'
+    for index, bar in enumerate(chart.bars):
+        yield _text(_centre(chart, index), _BASE + 18, escape(bar.label))
+    yield '</g><g text-anchor="middle" font-weight="bold">'
+    for index, bar in enumerate(chart.bars):
+        yield _text(_centre(chart, index), _y(chart, bar.total) - 6, chart.short(bar.total))
+    yield "</g>"
 
 
 def _legend(chart: StackedBars) -> Iterator[str]:
     for index, series in enumerate(chart.series):
         y, fill = _LEGEND_TOP + index * _LEGEND_LINE, PALETTE[index].fill
-        yield f'<rect class="plot-{index + 1}" x="0%" y="{y}" width="14" height="14" fill="{fill}"/>'
-        yield f'<text x="22" y="{y + 12}" font-size="13" fill="{_INK}">{escape(series.label)}</text>'
+        yield f'<rect class="plot-{index + 1}" y="{y}" width="14" height="14" fill="{fill}"/>'
+        yield f'<text x="22" y="{y + 12}" font-size="13">{escape(series.label)}</text>'
 
 
-def _centred(x: float, y: float, content: str, attributes: str = "", fill: str = _INK) -> str:
-    return f'<text {attributes}x="{x:.2f}%" y="{y:.1f}" text-anchor="middle" fill="{fill}">{content}</text>'
+def _text(x: float, y: float, content: str) -> str:
+    return f'<text x="{x:.2f}%" y="{y:.1f}">{content}</text>'
+
+
+def _slot(chart: StackedBars) -> float:
+    return (100 - _LEFT) / len(chart.bars)
+
+
+def _centre(chart: StackedBars, index: int) -> float:
+    return _LEFT + _slot(chart) * (index + 0.5)
 
 
 def _y(chart: StackedBars, value: Figure) -> float:

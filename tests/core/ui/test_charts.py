@@ -45,7 +45,7 @@ def test_heights_are_to_scale_and_stacked_without_a_gap():
     svg = drawn(
         chart(Bar("1", {"fixed": Decimal("50000.00"), "variable": 25000}), Bar("2", {"fixed": 100000}))
     )
-    low, high, alone = segments(svg)
+    low, alone, high = segments(svg)
     assert (low.get("height"), high.get("height"), alone.get("height")) == ("100.0", "50.0", "200.0")
     assert float(high.get("y")) + float(high.get("height")) == float(low.get("y"))
     assert float(low.get("y")) + 100 == float(alone.get("y")) + 200 == 220
@@ -85,8 +85,8 @@ def test_segments_bars_and_totals_carry_their_figures():
     assert [text for text in texts(svg) if "€" not in text] == [
         "41,3",
         "60",
-        "101,3",
         "Année 1",
+        "101,3",
         "Part fixe",
         "Part variable",
     ]
