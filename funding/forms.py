@@ -202,7 +202,7 @@ class SimulationForm(forms.Form):
     @property
     def has_changed_settings(self) -> bool:
         """Whether one of these differs from its initial value, so that it must be seen."""
-        return any(name in self.changed_data for name in _SETTINGS)
+        return self.is_bound and any(name in self.changed_data for name in _SETTINGS)
 
     def payload(self, territory: Mapping[str, list[str]]) -> dict[str, Any]:
         """Return the simulation as `manage.py simulate` reads it; only for a valid form.

@@ -1,0 +1,18 @@
+"""Fixtures of the money screens."""
+
+import pytest
+from django.http import QueryDict
+
+EXAMPLE_A_QUERY = (
+    "source=population&population=60200&signature=2023-03-15&atteinte=80"
+    "&missions=acces_soins&debut_acces_soins=2023-09-15"
+    "&missions=crise_sanitaire&debut_crise_sanitaire=2023-09-15"
+    "&missions=parcours&debut_parcours=2024-03-15"
+    "&missions=prevention&debut_prevention=2024-03-15"
+)
+
+
+@pytest.fixture
+def example_query() -> QueryDict:
+    """Return the address of the worked example A, free to change."""
+    return QueryDict(EXAMPLE_A_QUERY, mutable=True)

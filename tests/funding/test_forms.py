@@ -1,0 +1,174 @@
+"""The address bar in, the payload of the simulation out."""
+
+from datetime import date
+
+import pytest
+from django.http import QueryDict
+
+from funding.forms import SimulationForm
+
+TODAY = date(2026, 11, 22)
+NOWHERE = {"epci": [], "communes": []}
+
+
+def form_of(query: QueryDict | str) -> SimulationForm:
+    return SimulationForm(QueryDict(query) if isinstance(query, str) else query, today=TODAY)
+
+
+def test_a_blank_page_proposes_the_core_missions_from_today():
+    form = form_of("")
+    assert not form.is_bound
+    assert form["signature"].value() == TODAY
+    assert [(row.mission.code, row.chosen) for row in form.mission_rows] == [
+        ("acces_soins", True),
+        ("parcours", True),
+        ("prevention", True),
+        ("crise_sanitaire", True),
+        ("qualite_pertinence", False),
+        ("accompagnement_ps", False),
+    ]
+    assert [(row.kind, row.delay) for row in form.mission_rows[:1]] == [("socle", "dans les 6\u00a0mois")]
+    assert form.mission_rows[-1].delay == ""
+    assert form.canonical_items() == []
+    assert not form.has_changed_settings
+
+
+def test_a_territory_alone_is_not_yet_a_simulation():
+    assert not form_of("epci=200042604").is_bound
+
+
+def test_the_example_gives_its_payload(example_query):
+    form = form_of(example_query)
+    assert form.is_valid()
+    assert form.payload(NOWHERE) == {
+        "signed_on": "2023-03-15",
+        "population": 60_200,
+        "missions": {
+            "acces_soins": "2023-09-15",
+            "crise_sanitaire": "2023-09-15",
+            "parcours": "2024-03-15",
+            "prevention": "2024-03-15",
+        },
+        "default_attainment": "0.8",
+        "proration": "days",
+        "prorate_first_variable": True,
+        "crisis_years": [],
+        "supplements": [],
+    }
+
+
+def test_every_setting_reaches_the_payload(example_query):
+    example_query.update(
+        {
+            "bareme": "aci-2019",
+            "proration": "months",
+            "prorata_variable": "non",
+            "plan_crise": "2",
+            "supplements": "snp",
+        }
+    )
+    example_query.setlist("crises", ["1", "3"])
+    form = form_of(example_query)
+    assert form.is_valid()
+    assert form.has_changed_settings
+    payload = form.payload(NOWHERE)
+    assert payload["bareme"] == "aci-2019"
+    assert payload["proration"] == "months"
+    assert payload["prorate_first_variable"] is False
+    assert payload["crisis_plan_year"] == 2
+    assert payload["crisis_years"] == [1, 3]
+    assert payload["supplements"] == ["snp"]
+
+
+def test_a_blank_start_means_from_the_signature_and_an_unticked_mission_is_left_out():
+    form = form_of("signature=2024-02-29&missions=parcours&debut_parcours=&debut_prevention=2024-05-01")
+    assert form.is_valid()
+    assert form.payload(NOWHERE)["missions"] == {"parcours": "2024-02-29"}
+
+
+def test_the_territory_is_passed_on_when_it_is_the_chosen_source():
+    form = form_of("signature=2024-01-01&population=12")
+    assert form.is_valid()
+    payload = form.payload({"epci": ["200042604"], "communes": ["50129"]})
+    assert payload["territory"] == {"epci": ["200042604"], "communes": ["50129"]}
+    assert "population" not in payload
+
+
+def test_dates_may_be_typed_the_french_way():
+    form = form_of("signature=15/03/2023&missions=parcours&debut_parcours=01/04/2023")
+    assert form.is_valid()
+    assert form.payload(NOWHERE)["signed_on"] == "2023-03-15"
+    assert form.payload(NOWHERE)["missions"] == {"parcours": "2023-04-01"}
+
+
+def test_the_canonical_address_leaves_out_initial_values_and_gives_the_same_payload(example_query):
+    example_query["proration"] = "days"
+    example_query["prorata_variable"] = "oui"
+    form = form_of(example_query)
+    items = form.canonical_items()
+    names = [name for name, _value in items]
+    assert "proration" not in names
+    assert "prorata_variable" not in names
+    again = QueryDict(mutable=True)
+    for name, value in items:
+        again.appendlist(name, value)
+    assert form.is_valid()
+    reloaded = form_of(again)
+    assert reloaded.is_valid()
+    assert reloaded.payload(NOWHERE) == form.payload(NOWHERE)
+    assert reloaded.canonical_items() == items
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("signature", ""),
+        ("signature", "31/02/2024"),
+        ("signature", "demain"),
+        ("population", "0"),
+        ("population", "-3"),
+        ("population", "beaucoup"),
+        ("population", "100000001"),
+        ("population", ""),
+        ("source", "ailleurs"),
+        ("missions", "inconnue"),
+        ("debut_parcours", "2024-13-01"),
+        ("atteinte", "101"),
+        ("atteinte", "-1"),
+        ("atteinte", "NaN"),
+        ("atteinte", ""),
+        ("bareme", "avenant-9"),
+        ("proration", "weeks"),
+        ("prorata_variable", "peut-être"),
+        ("plan_crise", "6"),
+        ("crises", "0"),
+        ("supplements", "autre"),
+    ],
+)
+def test_a_wrong_value_is_refused_beside_its_field_and_kept(example_query, field, value):
+    example_query.setlist(field, [value])
+    form = form_of(example_query)
+    assert not form.is_valid()
+    assert list(form.errors) == [field]
+    assert len(form.errors[field]) == 1
+    assert form.data.getlist(field) == [value]
+
+
+def test_refusals_of_the_engine_stand_beside_the_right_field(example_query):
+    form = form_of(example_query)
+    assert form.is_valid()
+    form.show_refusals(
+        {
+            "signed_on": "a",
+            "missions.parcours": "b",
+            "attainment.parcours.1": "c",
+            "default_attainment": "d",
+            "unheard_of": "e",
+        }
+    )
+    assert form.errors == {
+        "signature": ["a"],
+        "debut_parcours": ["b"],
+        "atteinte": ["c"],
+        "__all__": ["e"],
+    }
