@@ -63,7 +63,7 @@ ROOT_URLCONF = "cpts.urls"
 WSGI_APPLICATION = "cpts.wsgi.application"
 
 _LOADERS = [
-    "django_cotton.cotton_loader.Loader",
+    "core.ui.loaders.CompactLoader",
     "django.template.loaders.filesystem.Loader",
     "django.template.loaders.app_directories.Loader",
 ]
