@@ -1,7 +1,7 @@
 """Draws a territory as an SVG map: its communes, the borders of its EPCI, its neighbours.
 
-Points are rounded to the drawing's grid. Neighbouring communes share their points, so a border between
-two communes stays one line after rounding, and the border of an EPCI is what only one of its communes has.
+Points are rounded to the drawing's grid; the border of an EPCI is made of the sides of its communes that
+have no other commune of the EPCI beyond them.
 """
 
 import math
@@ -19,14 +19,23 @@ from core.ui.formatting import number
 _WIDTHS = (720, 480, 320, 200, 120, 60)
 _MAX_BYTES = 34_000
 _NAME_BYTES = 190
+# The rest of the budget goes to borders and neighbours.
+_SHAPES_SHARE = 0.6
+# A side is inside when both its sides are covered this fraction of the width away.
+_REACH = 180
+_CELL = 16
 _MAX_HEIGHT_RATIO = 1.6
 _MARGIN = 0.04
 # Names cost more bytes than shapes: beyond, only the list names the communes.
 _MAX_NAMED = 120
+# Beyond, only the borders of the EPCI are drawn.
+_MAX_DRAWN = 500
+_COARSE_WIDTH = 240
 _MAX_NEIGHBOURS = 300
 _MAX_SPAN_DEGREES = 4
 Point = tuple[int, int]
 Edge = tuple[Point, Point]
+Rings = list[list[Point]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,11 @@ class Shape:
 
 @dataclass(frozen=True)
 class TerritoryMap:
-    """A drawing of `width` by `height` units; `missing` are the communes whose outline is not loaded."""
+    """A drawing of `width` by `height` units.
+
+    `missing` are the communes whose outline is not loaded; `detailed` is False when there are too many
+    communes to draw each one.
+    """
 
     width: int
     height: int
@@ -56,12 +69,7 @@ class TerritoryMap:
     epci_borders: str
     outline: str
     missing: tuple[Commune, ...]
-
-    @property
-    def weight(self) -> int:
-        """Bytes of its paths."""
-        lines = len(self.neighbours) + len(self.epci_borders) + len(self.outline)
-        return lines + sum(len(shape.path) for shape in self.shapes)
+    detailed: bool
 
     @property
     def label_size(self) -> float:
@@ -81,7 +89,7 @@ class TerritoryMap:
     @property
     def has_names(self) -> bool:
         """Whether each commune is a stop of the keyboard with its name."""
-        return len(self.shapes) <= _MAX_NAMED
+        return self.detailed and len(self.shapes) <= _MAX_NAMED
 
     @property
     def has_overlaps(self) -> bool:
@@ -105,13 +113,32 @@ def draw_map(selection: TerritorySelection, *, overlaps: Collection[str] = ()) -
     if not contours:
         return None
     frame = _Frame.around(contours.values())
-    neighbours = _neighbours(selection, frame, contours)
-    budget = _MAX_BYTES - (_NAME_BYTES * len(contours) if len(contours) <= _MAX_NAMED else 0)
-    for width in _WIDTHS:
-        drawing = _draw(selection, contours, neighbours, frame.on_grid(width), frozenset(overlaps))
-        if drawing.weight <= budget:
+    named = _NAME_BYTES * len(contours) if len(contours) <= _MAX_NAMED else 0
+    detailed = len(contours) <= _MAX_DRAWN
+    neighbours = _neighbours(selection, frame, contours) if detailed else []
+    for width in _WIDTHS if detailed else (_COARSE_WIDTH,):
+        grid = frame.on_grid(width)
+        rings = {pk: grid.rings(contour) for pk, contour in contours.items()}
+        paths = {pk: _closed_path(each) for pk, each in rings.items()}
+        if sum(map(len, paths.values())) <= _SHAPES_SHARE * (_MAX_BYTES - named):
             break
-    return drawing
+    borders = _borders(selection, rings, reach=width / _REACH)
+    around = _edges(ring for contour in neighbours for ring in grid.rings(contour))
+    width, height = grid.size
+    return TerritoryMap(
+        width=width,
+        height=height,
+        shapes=tuple(
+            Shape(commune, paths[commune.pk], commune.code in overlaps)
+            for commune in selection.communes
+            if commune.pk in paths and (detailed or commune.code in overlaps)
+        ),
+        detailed=detailed,
+        neighbours=_lines_path({edge for edge in around if edge not in borders.outline and grid.shows(edge)}),
+        epci_borders=_lines_path(borders.inner),
+        outline=_lines_path(borders.outline),
+        missing=tuple(commune for commune in selection.communes if commune.pk not in paths),
+    )
 
 
 @dataclass(frozen=True)
@@ -162,7 +189,7 @@ class _Frame:
         width, height = self.size
         return any(0 <= x <= width and 0 <= y <= height for x, y in edge)
 
-    def rings(self, contour: CommuneContour) -> list[list[Point]]:
+    def rings(self, contour: CommuneContour) -> Rings:
         """Return the rings of an outline on the grid, points that fell together merged."""
         rings = []
         for flat in contour.rings:
@@ -195,35 +222,71 @@ def _neighbours(
     return [row for row in touching[:_MAX_NEIGHBOURS] if row.pk not in selected]
 
 
-def _draw(
-    selection: TerritorySelection,
-    contours: Mapping[int, CommuneContour],
-    neighbours: Sequence[CommuneContour],
-    frame: _Frame,
-    overlaps: frozenset[str],
-) -> TerritoryMap:
-    drawn = [commune for commune in selection.communes if commune.pk in contours]
-    rings = {commune.pk: frame.rings(contours[commune.pk]) for commune in drawn}
-    by_epci: dict[int | None, list[list[Point]]] = defaultdict(list)
-    for commune in drawn:
-        epci = commune.listed_epci
-        by_epci[epci.pk if epci else None].extend(rings[commune.pk])
-    outline = _border(ring for each in rings.values() for ring in each)
-    inner = {edge for group in by_epci.values() for edge in _border(group)} - outline
-    around = _edges(ring for contour in neighbours for ring in frame.rings(contour))
-    near = {edge for edge in around if edge not in outline and frame.shows(edge)}
-    width, height = frame.size
-    return TerritoryMap(
-        width=width,
-        height=height,
-        shapes=tuple(
-            Shape(commune, _closed_path(rings[commune.pk]), commune.code in overlaps) for commune in drawn
-        ),
-        neighbours=_lines_path(near),
-        epci_borders=_lines_path(inner),
-        outline=_lines_path(outline),
-        missing=tuple(commune for commune in selection.communes if commune.pk not in contours),
+@dataclass(frozen=True)
+class _Borders:
+    """Sides of communes that bound the whole territory, and those between two of its EPCI."""
+
+    outline: set[Edge]
+    inner: set[Edge]
+
+
+def _borders(selection: TerritorySelection, rings: Mapping[int, Rings], reach: float) -> _Borders:
+    outline = _outer_edges(
+        [rings[commune.pk] for commune in selection.communes if commune.pk in rings], reach
     )
+    inner: set[Edge] = set()
+    for group in selection.groups:
+        inner |= _outer_edges([rings[commune.pk] for commune in group.communes if commune.pk in rings], reach)
+    return _Borders(outline, inner - outline)
+
+
+def _outer_edges(areas: Sequence[Rings], reach: float) -> set[Edge]:
+    """Return the sides beyond which the areas end.
+
+    A side that two rings share is inside. Files simplified commune by commune do not share every point:
+    a side that only one ring has is inside too when the areas cover both its sides, `reach` units away.
+    """
+    lonely = {edge for edge, count in _edges(ring for rings in areas for ring in rings).items() if count == 1}
+    cover = _Cover(areas)
+    return {edge for edge in lonely if not all(point in cover for point in _sides(edge, reach))}
+
+
+def _sides(edge: Edge, reach: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the points `reach` units left and right of the middle of an edge."""
+    (x0, y0), (x1, y1) = edge
+    length = math.hypot(x1 - x0, y1 - y0)
+    across, down = (y0 - y1) / length * reach, (x1 - x0) / length * reach
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return (x + across, y + down), (x - across, y - down)
+
+
+class _Cover:
+    """Tells whether a point is inside one of the areas; areas are found through a coarse grid."""
+
+    def __init__(self, areas: Sequence[Rings]) -> None:
+        self._cells: dict[Point, list[Rings]] = defaultdict(list)
+        for rings in areas:
+            xs, ys = zip(*(point for ring in rings for point in ring), strict=True)
+            for column in range(min(xs) // _CELL, max(xs) // _CELL + 1):
+                for row in range(min(ys) // _CELL, max(ys) // _CELL + 1):
+                    self._cells[column, row].append(rings)
+
+    def __contains__(self, point: tuple[float, float]) -> bool:
+        cell = (int(point[0] // _CELL), int(point[1] // _CELL))
+        return any(_is_inside(point, rings) for rings in self._cells.get(cell, ()))
+
+
+def _is_inside(point: tuple[float, float], rings: Rings) -> bool:
+    """Count the sides a ray to the east crosses: odd is inside."""
+    x, y = point
+    inside = False
+    for ring in rings:
+        x0, y0 = ring[-1]
+        for x1, y1 in ring:
+            if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
+                inside = not inside
+            x0, y0 = x1, y1
+    return inside
 
 
 def _edges(rings: Iterable[Sequence[Point]]) -> Counter[Edge]:
@@ -234,11 +297,6 @@ def _edges(rings: Iterable[Sequence[Point]]) -> Counter[Edge]:
         for start, end in zip(ring, [*ring[1:], ring[0]], strict=True)
         if start != end
     )
-
-
-def _border(rings: Iterable[Sequence[Point]]) -> set[Edge]:
-    """Return the sides that only one ring has: what two neighbours share is inside."""
-    return {edge for edge, count in _edges(rings).items() if count == 1}
 
 
 def _closed_path(rings: Iterable[Sequence[Point]]) -> str:

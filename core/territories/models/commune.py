@@ -59,7 +59,7 @@ class Commune(models.Model):
 
     @property
     def listed_epci(self) -> Epci | None:
-        """The EPCI it is listed under; an arrondissement is listed under its city's. Reads `parent`, `epci`."""
+        """The EPCI it is listed under: its own, or its city's. Reads `parent` and `epci`."""
         return self.parent.epci if self.parent else self.epci
 
 

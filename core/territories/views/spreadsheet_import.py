@@ -51,7 +51,7 @@ def import_communes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def use_communes(request: HttpRequest) -> HttpResponse:
     """Go back with the former territory, the accepted lines and the suggestions chosen."""
-    chosen = [value for key, value in request.POST.items() if key.startswith("choix-") and value]
+    chosen = [code for key in request.POST if key.startswith("choix-") for code in request.POST.getlist(key)]
     try:
         selection = resolve_selection(
             epci=codes(request.POST, "epci"), communes=[*codes(request.POST, "communes"), *chosen]
