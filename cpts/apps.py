@@ -1,6 +1,7 @@
 """Application configuration of the composition root."""
 
 from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class CptsConfig(AppConfig):
@@ -8,3 +9,19 @@ class CptsConfig(AppConfig):
 
     name = "cpts"
     verbose_name = "Plateforme CPTS"
+
+
+class CollectedFilesConfig(StaticFilesConfig):
+    """Collects what pages load: libraries also ship variants, which take most of the time to compress."""
+
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        "*.rtl.*",
+        "bootstrap-*",
+        "bootstrap.css*",
+        "bootstrap*.js*",
+        "ext",  # htmx extensions
+        "htmax-*",
+        "htmx-2.js",
+        "htmx-4*",
+    ]

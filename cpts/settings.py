@@ -30,7 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "cpts.apps.CollectedFilesConfig",
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
     "django_include_bootstrap",
@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "core.accounts",
     "core.documents",
     "funding",
-    "cpts",
+    "cpts.apps.CptsConfig",
 ]
 
 MIDDLEWARE = [
@@ -218,7 +218,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        # A 503 is what /healthz answers on purpose; its view logs the culprits.
+        "not_unavailable": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", None) != 503,
+        }
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["not_unavailable"],
+        }
+    },
     "root": {"handlers": ["console"], "level": _env.log_level()},
     # One line per page and step of a PDF would drown the rest.
     "loggers": {"weasyprint.progress": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},

@@ -11,6 +11,8 @@ scripts/setup.sh run
 unset DATABASE_URL CELERY_BROKER_URL EMAIL_URL ALLOWED_HOSTS CPTS_TRUSTED_PROXIES DJANGO_SETTINGS_MODULE
 export CPTS_MODE=demonstration CPTS_DATA_DIR="$PWD/var/demo" CPTS_SITE_URL="http://127.0.0.1:$PORT"
 export LOG_LEVEL="${LOG_LEVEL:-ERROR}" WEB_CONCURRENCY="${WEB_CONCURRENCY:-2}"
+# One machine, one user: Celery's reminder not to run as root, and its patience with work under way, help nobody.
+export PYTHONWARNINGS="ignore:You're running the worker" REMAP_SIGTERM=SIGQUIT
 export GUNICORN_CMD_ARGS="--bind 127.0.0.1:$PORT --log-level error"
 mkdir -p var
 if [ ! -s var/demo.env ]; then

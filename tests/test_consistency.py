@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib.staticfiles.finders import get_finders
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -195,6 +196,16 @@ def test_templates_speak_to_the_reader_with_typographic_apostrophes() -> None:
         for match in text.finditer(page.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_every_file_that_templates_load_is_collected() -> None:
+    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    collected = {path for finder in get_finders() for path, _ in finder.list(ignored)}
+    tags = re.compile(r"""\{%\s*static\s+["']([^"']+)["']""")
+    loaded = {path for page in _templates() for path in tags.findall(page.read_text(encoding="utf-8"))}
+
+    assert "css/bootstrap.min.css" in loaded
+    assert loaded <= collected
 
 
 # --- Models --------------------------------------------------------------------------------------
