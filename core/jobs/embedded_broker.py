@@ -27,12 +27,12 @@ def _write_whole(path: Path, content: Any) -> None:
 class Channel(filesystem.Channel):
     """Messages are files; every file is complete from the moment it can be seen."""
 
-    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override]
         # Wall-clock time keeps the order across a reboot, which a monotonic clock does not.
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
         _write_whole(Path(self.data_folder_out) / name, payload)
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, *_args: Any, **_options: Any) -> Any:
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):
             if name.partition(".")[2] != f"{queue}.msg":
@@ -47,13 +47,15 @@ class Channel(filesystem.Channel):
             return loads(content)
         raise Empty
 
-    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+    def _queue_bind(
+        self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None
+    ) -> None:
         binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         with (self.control_folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             table = self.get_table(exchange)
             if binding not in table:
-                _write_whole(self._exchange_file(exchange), [binding, *table])
+                _write_whole(self._exchange_file(exchange), [binding, *table])  # type: ignore[attr-defined]
 
 
 class Transport(filesystem.Transport):

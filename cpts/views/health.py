@@ -70,11 +70,11 @@ def _ask_broker() -> None:
     options = {"socket_connect_timeout": _BROKER_TIMEOUT, "socket_timeout": _BROKER_TIMEOUT}
     with current_app.connection_for_write(transport_options=options) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=_BROKER_TIMEOUT)
-        broker.default_channel.client.ping()
+        broker.default_channel.client.ping()  # type: ignore[attr-defined]
 
 
 def _ask_folders() -> None:
-    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    options: dict[str, Any] = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     for folder in {options["data_folder_in"], options["data_folder_out"], options["control_folder"]}:
         if not (Path(folder).is_dir() and os.access(folder, os.W_OK)):
             raise OSError(f"{folder} cannot be written")

@@ -74,7 +74,7 @@ def purge_expired(*, now: datetime) -> int:
     """
     deleted = 0
     for document in Document.objects.with_file_to_delete(now=now).iterator():
-        default_storage.delete(document.file.name)
+        document.file.delete(save=False)
         Document.objects.filter(pk=document.pk).update(file="", file_deleted_at=now, job=None)
         deleted += 1
     return deleted

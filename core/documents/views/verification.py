@@ -36,5 +36,6 @@ def _ask(request: HttpRequest, form: VerificationForm, *, status: int = 200) -> 
 
 
 def _answer(request: HttpRequest, document: Document | None, *, by_file: bool) -> HttpResponse:
-    context = {"document": document, "by_file": by_file}
+    verdict = "Document authentique" if document else "Document inconnu"
+    context = {"document": document, "verdict": verdict, "by_file": by_file}
     return render(request, "documents/verified.html", context, status=200 if document else 404)
