@@ -11,8 +11,8 @@ scripts/setup.sh run
 unset DATABASE_URL CELERY_BROKER_URL EMAIL_URL ALLOWED_HOSTS CPTS_TRUSTED_PROXIES DJANGO_SETTINGS_MODULE
 export CPTS_MODE=demonstration CPTS_DATA_DIR="$PWD/var/demo" CPTS_SITE_URL="http://127.0.0.1:$PORT"
 export LOG_LEVEL="${LOG_LEVEL:-ERROR}" WEB_CONCURRENCY="${WEB_CONCURRENCY:-2}"
-# One machine, one user: Celery's reminder not to run as root, and its patience with work under way, help nobody.
-export PYTHONWARNINGS="ignore:You're running the worker" REMAP_SIGTERM=SIGQUIT
+# Celery's reminder not to run as root helps nobody in a trial on one's own machine.
+export PYTHONWARNINGS="ignore:You're running the worker"
 export GUNICORN_CMD_ARGS="--bind 127.0.0.1:$PORT --log-level error"
 mkdir -p var
 if [ ! -s var/demo.env ]; then
@@ -21,10 +21,7 @@ fi
 SECRET_KEY=$(sed -n 's/^SECRET_KEY=//p' var/demo.env)
 export SECRET_KEY
 
-.venv/bin/python manage.py migrate --verbosity 0
-.venv/bin/python manage.py load_geographic_code
-.venv/bin/python manage.py collectstatic --no-input --verbosity 0
-
+.venv/bin/python -m scripts.prepare
 .venv/bin/python scripts/announce.py &
 # honcho stops the three processes when it is told to, or when one of them dies; we wait for it.
 .venv/bin/honcho --no-colour --no-prefix --env /dev/null start 2>&1 &
