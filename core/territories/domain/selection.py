@@ -152,8 +152,7 @@ def resolve_selection(
     if vintage is None:
         raise SelectionError([_NO_CODE])
     rows = list(
-        Commune.objects.filter(vintage=vintage)
-        .filter(Q(epci__code__in=epci_codes) | Q(code__in=commune_codes))
+        Commune.objects.filter(_asked_for(epci_codes, commune_codes, vintage))
         .select_related("departement", "epci", "parent__epci")
         .order_by("code")
     )
@@ -164,6 +163,13 @@ def resolve_selection(
         rejected = (code for _sentence, codes in problems for code in codes)
         raise SelectionError([sentence for sentence, _codes in problems], rejected)
     return TerritorySelection(vintage=vintage, communes=tuple(rows), groups=_grouped(rows))
+
+
+def _asked_for(epci_codes: Sequence[str], commune_codes: Sequence[str], vintage: Vintage) -> Q:
+    # Each branch has its own index; a join on the EPCI's code would read every commune of the country.
+    members = Q(epci__in=Epci.objects.filter(vintage=vintage, code__in=epci_codes))
+    single = Q(vintage=vintage, code__in=commune_codes)
+    return (members | single) if epci_codes else single
 
 
 def _epci_code(commune: Commune) -> str:
