@@ -204,10 +204,10 @@ class SimulationForm(forms.Form):
         """Whether one of these differs from its initial value, so that it must be seen."""
         return self.is_bound and any(name in self.changed_data for name in _SETTINGS)
 
-    def payload(self, territory: Mapping[str, list[str]]) -> dict[str, Any]:
+    def payload(self, extent: Mapping[str, Any]) -> dict[str, Any]:
         """Return the simulation as `manage.py simulate` reads it; only for a valid form.
 
-        `territory` is `{"epci": [codes], "communes": [codes]}`, used unless a population was typed.
+        `extent` is what the size is read from: `{"population": n}` or `{"territory": codes}`.
         """
         cleaned = self.cleaned_data
         payload = {
@@ -222,7 +222,12 @@ class SimulationForm(forms.Form):
         for key, field in (("bareme", "bareme"), ("crisis_plan_year", "plan_crise")):
             if cleaned[field]:
                 payload[key] = cleaned[field]
-        return payload | self._size_source(territory)
+        return payload | dict(extent)
+
+    @property
+    def typed_population(self) -> int | None:
+        """The number of inhabitants, None when the population is that of a territory; for a valid form."""
+        return self.cleaned_data["population"] if self.cleaned_data["source"] == POPULATION else None
 
     def _starts(self) -> dict[str, str]:
         signature = self.cleaned_data["signature"]
@@ -230,11 +235,6 @@ class SimulationForm(forms.Form):
             code: (self.cleaned_data[f"debut_{code}"] or signature).isoformat()
             for code in self.cleaned_data["missions"]
         }
-
-    def _size_source(self, territory: Mapping[str, list[str]]) -> dict[str, Any]:
-        if self.cleaned_data["source"] == POPULATION:
-            return {"population": self.cleaned_data["population"]}
-        return {"territory": dict(territory)}
 
     def clean(self) -> dict[str, Any]:
         """A population is asked for when it is the chosen source."""

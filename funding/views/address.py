@@ -1,6 +1,6 @@
 """A simulation read from the address: one loader for the page, its parts and its downloads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core.territories.forms import TerritoryPicker
 from funding.domain.simulation import SimulationError, SimulationResult, parse_simulation, run_simulation
-from funding.forms import TERRITORY, SimulationForm
+from funding.forms import SimulationForm
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,10 @@ class Simulation:
     @property
     def payload(self) -> dict[str, Any]:
         """The simulation as `manage.py simulate` reads it; only when the form is valid."""
-        return self.form.payload(self.picker.codes)
+        population = self.form.typed_population
+        return self.form.payload(
+            {"territory": self.picker.codes} if population is None else {"population": population}
+        )
 
     @property
     def digest(self) -> str:
@@ -63,10 +66,14 @@ def read_simulation(query: QueryDict) -> Simulation:
 def _run(form: SimulationForm, picker: TerritoryPicker, *, adding: bool) -> SimulationResult | None:
     if not form.is_valid():
         return None
-    if form.cleaned_data["source"] == TERRITORY and not _has_territory(form, picker, adding=adding):
+    population = form.typed_population
+    territory = picker.selection if population is None else None
+    if territory is not None and not _has_territory(form, picker, adding=adding):
         return None
     try:
-        return run_simulation(parse_simulation(form.payload(picker.codes)))
+        # The picker has read the territory already: reading it again would double the page's work.
+        extent = {"population": territory.population if territory else population}
+        return run_simulation(replace(parse_simulation(form.payload(extent)), territory=territory))
     except SimulationError as error:
         form.show_refusals(error.errors)
         return None
@@ -82,4 +89,6 @@ def _has_territory(form: SimulationForm, picker: TerritoryPicker, *, adding: boo
         form.add_error_once("source", "Choisissez au moins une commune, ou donnez un nombre d’habitants.")
     elif picker.errors and not adding:
         form.add_error_once("source", " ".join(picker.errors))
+    elif not picker.selection.population:
+        form.add_error_once("source", "Ce territoire n’a pas d’habitant\u00a0: ajoutez une commune habitée.")
     return not form.errors

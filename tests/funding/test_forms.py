@@ -8,7 +8,7 @@ from django.http import QueryDict
 from funding.forms import SimulationForm
 
 TODAY = date(2026, 11, 22)
-NOWHERE = {"epci": [], "communes": []}
+EXTENT = {"population": 60_200}
 
 
 def form_of(query: QueryDict | str) -> SimulationForm:
@@ -40,7 +40,7 @@ def test_a_territory_alone_is_not_yet_a_simulation():
 def test_the_example_gives_its_payload(example_query):
     form = form_of(example_query)
     assert form.is_valid()
-    assert form.payload(NOWHERE) == {
+    assert form.payload(EXTENT) == {
         "signed_on": "2023-03-15",
         "population": 60_200,
         "missions": {
@@ -71,7 +71,7 @@ def test_every_setting_reaches_the_payload(example_query):
     form = form_of(example_query)
     assert form.is_valid()
     assert form.has_changed_settings
-    payload = form.payload(NOWHERE)
+    payload = form.payload(EXTENT)
     assert payload["bareme"] == "aci-2019"
     assert payload["proration"] == "months"
     assert payload["prorate_first_variable"] is False
@@ -83,22 +83,24 @@ def test_every_setting_reaches_the_payload(example_query):
 def test_a_blank_start_means_from_the_signature_and_an_unticked_mission_is_left_out():
     form = form_of("signature=2024-02-29&missions=parcours&debut_parcours=&debut_prevention=2024-05-01")
     assert form.is_valid()
-    assert form.payload(NOWHERE)["missions"] == {"parcours": "2024-02-29"}
+    assert form.payload(EXTENT)["missions"] == {"parcours": "2024-02-29"}
 
 
-def test_the_territory_is_passed_on_when_it_is_the_chosen_source():
-    form = form_of("signature=2024-01-01&population=12")
+def test_the_population_is_the_typed_one_only_when_it_is_the_chosen_source(example_query):
+    form = form_of(example_query)
     assert form.is_valid()
-    payload = form.payload({"epci": ["200042604"], "communes": ["50129"]})
-    assert payload["territory"] == {"epci": ["200042604"], "communes": ["50129"]}
-    assert "population" not in payload
+    assert form.typed_population == 60_200
+    example_query["source"] = "territoire"
+    form = form_of(example_query)
+    assert form.is_valid()
+    assert form.typed_population is None
 
 
 def test_dates_may_be_typed_the_french_way():
     form = form_of("signature=15/03/2023&missions=parcours&debut_parcours=01/04/2023")
     assert form.is_valid()
-    assert form.payload(NOWHERE)["signed_on"] == "2023-03-15"
-    assert form.payload(NOWHERE)["missions"] == {"parcours": "2023-04-01"}
+    assert form.payload(EXTENT)["signed_on"] == "2023-03-15"
+    assert form.payload(EXTENT)["missions"] == {"parcours": "2023-04-01"}
 
 
 def test_the_canonical_address_leaves_out_initial_values_and_gives_the_same_payload(example_query):
@@ -115,7 +117,7 @@ def test_the_canonical_address_leaves_out_initial_values_and_gives_the_same_payl
     assert form.is_valid()
     reloaded = form_of(again)
     assert reloaded.is_valid()
-    assert reloaded.payload(NOWHERE) == form.payload(NOWHERE)
+    assert reloaded.payload(EXTENT) == form.payload(EXTENT)
     assert reloaded.canonical_items() == items
 
 

@@ -58,7 +58,9 @@ def test_htmx_gets_the_result_alone_and_the_address_follows(client):
     assert content.lstrip().startswith('<section id="resultats"')
     assert "<html" not in content
     assert 'id="territoire"' not in content
-    assert response["HX-Replace-Url"] == client.get(url()).context["share_url"].removeprefix("http://127.0.0.1:8000")
+    assert response["HX-Replace-Url"] == client.get(url()).context["share_url"].removeprefix(
+        "http://127.0.0.1:8000"
+    )
 
 
 def test_htmx_gets_the_picker_again_when_the_territory_was_edited(client):
@@ -95,15 +97,21 @@ def test_what_cannot_be_computed_is_said_on_its_field(client, change, field):
 
 @pytest.mark.parametrize(
     ("signed_on", "last"),
-    [("2020-02-29", date(2025, 2, 28)), ("2024-02-29", date(2029, 2, 28)), ("2023-12-31", date(2028, 12, 31))],
+    [
+        ("2020-02-29", date(2025, 2, 28)),
+        ("2024-02-29", date(2029, 2, 28)),
+        ("2023-12-31", date(2028, 12, 31)),
+    ],
 )
 def test_awkward_signatures_are_computed(client, signed_on, last):
-    response = client.get(url(query=f"source=population&population=40000&signature={signed_on}&missions=parcours"))
+    query = f"source=population&population=40000&signature={signed_on}&missions=parcours"
+    response = client.get(url(query=query))
     assert response.context["due_dates"][-1]["due_on"] == last
 
 
 def test_missing_core_missions_are_warned_of(client):
-    response = client.get(url(query="source=population&population=9000&signature=2024-01-01&missions=parcours"))
+    query = "source=population&population=9000&signature=2024-01-01&missions=parcours"
+    response = client.get(url(query=query))
     assert len(response.context["warnings"]) == 2
     assertContains(response, "À vérifier avant de signer")
 
