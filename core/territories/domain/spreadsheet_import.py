@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TypeVar
 
+from django.db.models import F
+
 from core.spreadsheets.reading import Line, cell_text
 from core.territories.domain.names import search_form
 from core.territories.models import Commune, Epci, FormerCommune, PostalCode, Vintage
@@ -312,7 +314,7 @@ class _Gazetteer:
         rows = (
             PostalCode.objects.filter(commune__vintage=self.vintage, code__in=codes)
             .select_related("commune__departement", "commune__epci", "commune__parent__epci")
-            .order_by("code", "commune__code")
+            .order_by("code", F("commune__population").desc(nulls_last=True), "commune__code")
         )
         self.by_postal_code = _grouped((row.code, row.commune) for row in rows)
         self._served = {(row_code, row.pk) for row_code, rows in self.by_postal_code.items() for row in rows}

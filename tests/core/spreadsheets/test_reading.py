@@ -209,8 +209,9 @@ def test_an_entity_bomb_is_refused():
 
 def test_a_sheet_hidden_under_another_name_is_refused():
     rels = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
-        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/s.bin"/>'
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="rId1" Target="worksheets/s.bin" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/>'
         "</Relationships>"
     )
     assert refusal(changed(xlsx([["x"]]), "xl/_rels/workbook.xml.rels", rels.encode())).startswith(
