@@ -44,14 +44,14 @@ class Environment:
         """Return one of `choices`."""
         value = self.text(name, default)
         if value not in choices:
-            _refuse(name, f"« {value} » n’est pas l’une des valeurs {', '.join(choices)}")
+            _refuse(name, f"« {value} » n’est pas l’une des valeurs {', '.join(choices)}")
         return value
 
     def whole(self, name: str, default: int, *, least: int = 1) -> int:
         """Return a whole number, at least `least`."""
         value = self.text(name, str(default))
         if not (value.isascii() and value.isdigit()) or int(value) < least:
-            _refuse(name, f"« {value} » n’est pas un nombre entier d’au moins {least}")
+            _refuse(name, f"« {value} » n’est pas un nombre entier d’au moins {least}")
         return int(value)
 
     def mode(self) -> Mode:
@@ -66,7 +66,7 @@ class Environment:
         """Return SECRET_KEY; it is never empty, and long in production."""
         value = self.text("SECRET_KEY")
         if not value:
-            _refuse("SECRET_KEY", "elle est vide ; .env.example donne une commande pour en créer une")
+            _refuse("SECRET_KEY", "elle est vide ; .env.example donne une commande pour en créer une")
         if mode is Mode.PRODUCTION and len(value) < 50:
             _refuse("SECRET_KEY", "en production elle compte au moins 50 caractères")
         return value
@@ -87,7 +87,7 @@ class Environment:
         """
         value = self.text("CPTS_SITE_URL", "" if mode is Mode.PRODUCTION else default).rstrip("/")
         if not _SITE_URL.fullmatch(value):
-            _refuse("CPTS_SITE_URL", f"« {value} » n’est pas une adresse comme https://cpts.example.org")
+            _refuse("CPTS_SITE_URL", f"« {value} » n’est pas une adresse comme https://cpts.example.org")
         if mode is Mode.PRODUCTION and not value.startswith("https://"):
             _refuse("CPTS_SITE_URL", "en production l’adresse commence par https://")
         return value
@@ -96,7 +96,7 @@ class Environment:
         """Return the host names the site answers to: by default its own and, for probes, the loopback."""
         given = [name.strip() for name in self.text("ALLOWED_HOSTS").split(",") if name.strip()]
         if "*" in given:
-            _refuse("ALLOWED_HOSTS", "« * » laisserait n’importe quel nom d’hôte ; listez les vôtres")
+            _refuse("ALLOWED_HOSTS", "« * » laisserait n’importe quel nom d’hôte ; listez les vôtres")
         return given or sorted({str(urlsplit(site_url).hostname), *_LOOPBACK})
 
     def database(self, data_dir: Path) -> dict[str, Any]:
@@ -108,7 +108,9 @@ class Environment:
             _refuse("DATABASE_URL", "attendu postgresql://utilisateur:secret@hôte/base ou sqlite:////chemin")
         if settings["ENGINE"] == "django.db.backends.sqlite3":
             return _sqlite(settings["NAME"])
-        return settings | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        # Without a limit, a server that does not answer holds a page, /healthz included, for minutes.
+        options = {"connect_timeout": 5, **settings.get("OPTIONS", {})}
+        return settings | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
     def broker(self) -> str:
         """Return the address of the queue; files under the data folder when CELERY_BROKER_URL is unset."""
@@ -131,7 +133,7 @@ class Environment:
             parsed: dict[str, Any] = getattr(self._env, kind)(name)
         except (EnvError, ValueError):
             # The value may hold a password: it is not repeated.
-            _refuse(name, "l’adresse est illisible ; .env.example en donne la forme")
+            _refuse(name, "l’adresse est illisible ; .env.example en donne la forme")
         return parsed
 
 
@@ -149,4 +151,4 @@ def _sqlite(path: str) -> dict[str, Any]:
 
 
 def _refuse(name: str, reason: str) -> NoReturn:
-    raise ImproperlyConfigured(f"Variable d’environnement {name} : {reason}.")
+    raise ImproperlyConfigured(f"Variable d’environnement {name} : {reason}.")

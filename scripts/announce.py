@@ -7,13 +7,13 @@ import urllib.request
 
 PATIENCE = 60  # seconds
 WELCOME = """
-La plateforme est prête : {url}
+La plateforme est prête : {url}
 
-  À essayer en premier :
+  À essayer en premier :
   1. {url}/simulateur/  ajoutez un EPCI (Granville, Fougères…), cochez des missions avec leur date de
-     début : l’échéancier sur cinq ans s’affiche, expliqué ligne à ligne.
-  2. Téléchargez-le en XLSX, CSV, ICS, ou demandez le PDF : un travailleur le compose en arrière-plan.
-  3. Scannez le code QR du PDF, ou ouvrez {url}/documents/verifier/
+     début : l’échéancier sur cinq ans s’affiche, expliqué ligne à ligne.
+  2. Téléchargez-le en XLSX, CSV ou ICS, ou demandez le PDF : il est composé en arrière-plan.
+  3. {url}/documents/verifier/  recopiez-y l’empreinte imprimée dans le PDF.
 
   Ctrl-C arrête tout. Les données restent dans var/demo (make clean les efface).
 """
@@ -37,7 +37,7 @@ def main(url: str, parent: int) -> None:
             print(WELCOME.format(url=url), flush=True)
             return
         time.sleep(0.5)
-    print(f"La plateforme ne répond toujours pas bien : voyez {url}/healthz", flush=True)
+    print(f"La plateforme ne répond toujours pas bien : voyez {url}/healthz", flush=True)
 
 
 if __name__ == "__main__":

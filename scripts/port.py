@@ -13,7 +13,7 @@ def main(text: str) -> str:
         try:
             probe.bind(("127.0.0.1", int(text)))
         except OSError as error:
-            return f"Le port {text} est indisponible ({error.strerror}). Un autre : make demo PORT=8001"
+            return f"Le port {text} est indisponible ({error.strerror}). Un autre : make demo PORT=8001"
     return ""
 
 

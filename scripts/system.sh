@@ -27,14 +27,14 @@ fi
 [ -n "$missing" ] || exit 0
 install="apt-get install -y --no-install-recommends$missing"
 if ! command -v apt-get >/dev/null; then
-  echo "Il manque des logiciels du système. Sur Debian ou Ubuntu :$missing" >&2
+  echo "Il manque des logiciels du système. Sur Debian ou Ubuntu :$missing" >&2
   exit 1
 elif [ "$(id -u)" != 0 ]; then
-  echo "Il manque des logiciels du système. Installez-les, puis recommencez :" >&2
+  echo "Il manque des logiciels du système. Installez-les, puis recommencez :" >&2
   echo "  sudo apt-get update && sudo $install" >&2
   exit 1
 fi
-echo "Installation de :$missing"
+echo "Installation de :$missing"
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update >/dev/null
 # shellcheck disable=SC2086  # a list of packages

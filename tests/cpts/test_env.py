@@ -33,14 +33,14 @@ def refusal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 @pytest.mark.parametrize(
     ("name", "value", "method", "args", "reason"),
     [
-        ("CPTS_MODE", "prod", "mode", (), "« prod » n’est pas l’une des valeurs"),
-        ("LOG_LEVEL", "chatty", "log_level", (), "« chatty » n’est pas l’une des valeurs"),
+        ("CPTS_MODE", "prod", "mode", (), "« prod » n’est pas l’une des valeurs"),
+        ("LOG_LEVEL", "chatty", "log_level", (), "« chatty » n’est pas l’une des valeurs"),
         ("SECRET_KEY", " ", "secret_key", (Mode.DEVELOPMENT,), "elle est vide"),
         ("SECRET_KEY", "k" * 49, "secret_key", (Mode.PRODUCTION,), "au moins 50 caractères"),
-        ("CPTS_JOB_TIME_LIMIT", "0", "whole", ("CPTS_JOB_TIME_LIMIT", 300), "« 0 » n’est pas un nombre"),
-        ("CPTS_JOB_TIME_LIMIT", "-1", "whole", ("CPTS_JOB_TIME_LIMIT", 300), "« -1 » n’est pas un nombre"),
-        ("CPTS_JOB_TIME_LIMIT", "5 min", "whole", ("CPTS_JOB_TIME_LIMIT", 300), "« 5 min » n’est pas"),
-        ("CPTS_JOB_TIME_LIMIT", "²", "whole", ("CPTS_JOB_TIME_LIMIT", 300), "« ² » n’est pas un nombre"),
+        ("CPTS_JOB_TIME_LIMIT", "0", "whole", ("CPTS_JOB_TIME_LIMIT", 300), "« 0 » n’est pas un nombre"),
+        ("CPTS_JOB_TIME_LIMIT", "-1", "whole", ("CPTS_JOB_TIME_LIMIT", 300), "« -1 » n’est pas un nombre"),
+        ("CPTS_JOB_TIME_LIMIT", "5 min", "whole", ("CPTS_JOB_TIME_LIMIT", 300), "« 5 min » n’est pas"),
+        ("CPTS_JOB_TIME_LIMIT", "²", "whole", ("CPTS_JOB_TIME_LIMIT", 300), "« ² » n’est pas un nombre"),
         ("CPTS_SITE_URL", "cpts.example.org", "site_url", (Mode.DEVELOPMENT, "x"), "n’est pas une adresse"),
         ("CPTS_SITE_URL", "https://a.fr/x", "site_url", (Mode.DEVELOPMENT, "x"), "n’est pas une adresse"),
         ("CPTS_SITE_URL", "https://a:b@c.fr", "site_url", (Mode.DEVELOPMENT, "x"), "n’est pas une adresse"),
@@ -62,7 +62,7 @@ def test_nonsense_is_refused_by_name(
 ) -> None:
     sentence = refusal(name, value, method, *args)
 
-    assert sentence.startswith(f"Variable d’environnement {name} : ")
+    assert sentence.startswith(f"Variable d’environnement {name} : ")
     assert reason in sentence
     assert "\n" not in sentence
 
@@ -100,6 +100,7 @@ def test_given_values_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert env.allowed_hosts("https://other.fr") == ["cpts.fr", "www.cpts.fr"]
     assert (database["HOST"], database["PORT"], database["PASSWORD"]) == ("h", 5433, "p@ss")
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (60, True)
+    assert database["OPTIONS"] == {"connect_timeout": 5}
     assert (email["EMAIL_HOST"], email["EMAIL_PORT"], email["EMAIL_USE_TLS"]) == ("mail.cpts.fr", 587, True)
 
 
@@ -148,7 +149,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line(root: Path, command: tupl
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == (
-        "Démarrage impossible. Variable d’environnement CPTS_MODE : « nonsense » n’est pas l’une des "
+        "Démarrage impossible. Variable d’environnement CPTS_MODE : « nonsense » n’est pas l’une des "
         "valeurs development, demonstration, production.\n"
     )
 
