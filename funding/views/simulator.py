@@ -23,7 +23,7 @@ def simulator(request: HttpRequest) -> HttpResponse:
     """Show the form and its schedule; to htmx, only the parts that changed."""
     simulation = load_simulation(request)
     context = _context(simulation)
-    if not request.htmx:
+    if not request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
         return render(request, "funding/simulator.html", context)
     context["picker_changed"] = not _PICKER_BUTTONS.isdisjoint(request.GET)
     response = render(request, "funding/_update.html", context)
