@@ -47,7 +47,7 @@ def search_places(query: str, vintage: Vintage) -> SearchResults:
     if not is_searchable(query):
         return SearchResults()
     epcis = Epci.objects.filter(vintage=vintage)
-    communes = Commune.objects.filter(vintage=vintage).select_related("departement", "epci", "parent")
+    communes = Commune.objects.filter(vintage=vintage).select_related("departement")
     digits = query.replace(" ", "")
     if digits.isdecimal():
         found_epcis = tuple(epcis.filter(code=digits)) if len(digits) == 9 else ()

@@ -185,7 +185,13 @@ def test_a_later_vintage_stands_beside_the_former(granville, geographic_code_fil
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"no gzip", gzip.compress(b"{"), gzip.compress(b'{"vintage": 2026}'), gzip.compress(b"3")],
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(b"{", mtime=0),
+        gzip.compress(b'{"vintage": 2026}', mtime=0),
+        gzip.compress(b"3", mtime=0),
+    ],
 )
 def test_an_unreadable_file_is_refused_with_a_sentence(db, tmp_path, content):
     (tmp_path / "x.gz").write_bytes(content)
