@@ -1,9 +1,10 @@
 """The Celery application: the same tasks and worker on Redis and on the embedded broker."""
 
+from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
 from cpts.start import load_settings
@@ -15,6 +16,12 @@ TRANSPORT_ALIASES["filesystem"] = "core.jobs.embedded_broker:Transport"
 app = Celery("cpts")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def warm_up(**_kwargs: Any) -> None:
+    """Import what prints before the pool forks: the first document of each process does not wait for it."""
+    import_module("weasyprint")
 
 
 @worker_ready.connect

@@ -233,6 +233,15 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": _env.log_level()},
-    # One line per page and step of a PDF would drown the rest.
-    "loggers": {"weasyprint.progress": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    # Lines for each step of a PDF and each tick of the scheduler would drown the rest.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in (
+            "celery.app.trace",
+            "celery.beat",
+            "celery.worker.strategy",
+            "fontTools",
+            "weasyprint.progress",
+        )
+    },
 }

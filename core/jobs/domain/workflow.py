@@ -46,11 +46,12 @@ def move(job: Job, target: JobState, **values: Any) -> Job:
     """Write a locked job in its new state with `values`; raises ForbiddenTransitionError."""
     if target not in TRANSITIONS[JobState(job.state)]:
         raise ForbiddenTransitionError(f"Job {job.pk} may not go from {job.state} to {target}")
-    logger.info("job %s (%s, attempt %s): %s -> %s", job.pk, job.kind, job.attempt, job.state, target)
+    source = job.state
     for name, value in values.items():
         setattr(job, name, _in_order(job, name, value))
     job.state = target
     job.save(update_fields=["state", *values])
+    logger.info("job %s (%s, attempt %s): %s -> %s", job.pk, job.kind, job.attempt, source, target)
     return job
 
 

@@ -1,5 +1,7 @@
 """A PDF is tagged, French and reproducible, and nothing outside of the page is ever read."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -66,6 +68,17 @@ def test_the_pdf_is_tagged_french_and_says_what_it_is(template):
         assert metadata["{http://www.aiim.org/pdfua/ns/id/}part"] == "1"
         assert metadata["{http://purl.org/dc/elements/1.1/}title"] == "Échéancier"
         assert len(pdf.pages) == 2
+
+
+@pytest.mark.parametrize(("start", "imported"), [("get_wsgi_application()", False), ("warm_up()", True)])
+def test_only_the_worker_pays_for_the_import_of_what_prints(root, start, imported):
+    code = (
+        "import sys\nfrom cpts.wsgi import get_wsgi_application\nfrom cpts.celery import warm_up\n"
+        f"import cpts.urls\n{start}\nprint('weasyprint' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split()[-1] == str(imported)
 
 
 def test_the_same_input_gives_the_same_bytes(template):
