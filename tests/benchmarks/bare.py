@@ -5,8 +5,7 @@ from functools import cache
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.template import engines
-from django.template.backends.django import Template
+from django.template.backends.django import DjangoTemplates, Template
 from django.urls import path
 
 ROWS, SHOWN = 10_000, 50
@@ -19,10 +18,16 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+_CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
 _TEMPLATE = """<!doctype html><html lang="fr"><head><title>Bare</title></head><body>
 <h1>{{ count }}</h1><table>
 {% for person in people %}<tr><td>{{ person.pk }}</td><td>{{ person.first_name }}</td>
-<td>{{ person.last_name }}</td><td>{{ person.email }}</td><td>{{ person.is_active }}</td><td>{{ person.is_staff }}</td>
+<td>{{ person.last_name }}</td><td>{{ person.email }}</td>
+<td>{{ person.is_active }}</td><td>{{ person.is_staff }}</td>
 <td>{{ person.date_joined|date:"j F Y" }}</td><td>{{ person.last_login|default:"—" }}</td></tr>{% endfor %}
 </table></body></html>"""
 
@@ -47,7 +52,9 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @cache
 def _template() -> Template:
-    return engines["django"].from_string(_TEMPLATE)
+    options = {"context_processors": _CONTEXT_PROCESSORS}
+    parameters = {"NAME": "bare", "DIRS": [], "APP_DIRS": False, "OPTIONS": options}
+    return DjangoTemplates(parameters).from_string(_TEMPLATE)
 
 
 urlpatterns = [path("bare/", page)]

@@ -1,0 +1,79 @@
+"""The screens as a visitor uses them: what is on them, not how they are built."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Simulator:
+    """The public simulator."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.page = page
+        self.site = site
+        self.result = page.locator("#resultats")
+
+    def open(self, **query: str) -> None:
+        """Open the simulator, blank or on a query."""
+        self.page.goto(f"{self.site}/simulateur/?{urlencode(query)}")
+
+    def add_place(self, words: str, name: str) -> None:
+        """Type in the search field and take the place of that name."""
+        self.page.get_by_label("Ajouter une commune ou une intercommunalité").press_sequentially(words)
+        self.page.locator("#territoire-resultats").get_by_role("button", name=name).first.click()
+        expect(self.page.locator(".territory-groups")).to_contain_text(name)
+
+    def sign_on(self, day: str) -> None:
+        """Type the date of signature (ISO)."""
+        self.page.get_by_label("Date de signature du contrat").fill(day)
+
+    def start(self, mission: str, day: str) -> None:
+        """Tick a mission and type its start (ISO)."""
+        self.page.get_by_role("checkbox", name=mission).check()
+        self.page.get_by_label(f"Démarre le, mission {mission}").fill(day)
+
+    def attain(self, percent: str) -> None:
+        """Type the attainment."""
+        self.page.get_by_label("Taux d’atteinte").fill(percent)
+
+    def expect_total(self, amount: str) -> None:
+        """Wait for the total over five years, non-breaking spaces included."""
+        expect(self.result.locator(".stat", has_text="Total sur cinq ans")).to_contain_text(amount)
+
+    def due_date(self, day: str) -> Locator:
+        """Return the row of a due date, in words."""
+        return self.result.locator("details.due-date", has_text=day)
+
+    def open_due_date(self, day: str) -> Locator:
+        """Unfold a due date and return its lines."""
+        row = self.due_date(day)
+        row.locator("summary").click()
+        lines = row.get_by_role("table")
+        expect(lines).to_be_visible()
+        return lines
+
+    def download(self, name: str, folder: Path) -> Path:
+        """Click a download and return the file."""
+        with self.page.expect_download() as waiting:
+            self.result.get_by_role("link", name=name).click()
+        path = folder / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        return path
+
+    def make_pdf(self, folder: Path) -> Path:
+        """Ask for the PDF, follow its progress and download it."""
+        self.result.get_by_role("button", name="Préparer le PDF").click()
+        expect(self.page).to_have_url(f"{self.site}/travaux/{self.page.url.split('/')[-2]}/")
+        link = self.page.get_by_role("link", name="Télécharger le PDF")
+        link.wait_for(timeout=60_000)
+        with self.page.expect_download() as waiting:
+            link.click()
+        path = folder / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        return path
+
+    @property
+    def shared_address(self) -> str:
+        """The address offered to be sent to somebody."""
+        return self.page.get_by_label("Adresse de cette simulation").input_value()
