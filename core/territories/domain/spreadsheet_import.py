@@ -4,9 +4,9 @@ Every line ends up accepted, or refused with its reason and suggestions; nothing
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -17,7 +17,8 @@ from core.territories.domain.names import search_form
 from core.territories.models import Commune, Epci, FormerCommune, PostalCode, Vintage
 from core.ui.folding import fold
 
-MAX_SUGGESTIONS = 8
+# The most frequent name is that of twelve communes.
+MAX_SUGGESTIONS = 12
 # Comparing spellings costs up to 60 ms a name: beyond, a file is better corrected by its author.
 _MAX_SPELLINGS = 40
 _HEADER_SEARCH = 15
@@ -154,7 +155,15 @@ def match_lines(lines: Sequence[Line], vintage: Vintage) -> ImportReport:
             accepted.append(outcome)
         else:
             refused.append(outcome)
-    return ImportReport(tuple(accepted), tuple(gazetteer.with_suggestions(refused)))
+    completed = gazetteer.with_suggestions(refused)
+    return ImportReport(tuple(accepted), tuple(_nearest_first(line, accepted) for line in completed))
+
+
+def _nearest_first(line: Refused, accepted: Sequence[Accepted]) -> Refused:
+    """Put first the suggestions in the départements of the lines already understood."""
+    known = Counter(each.commune.departement_id for each in accepted if each.commune)
+    suggestions = sorted(line.suggestions, key=lambda commune: -known[commune.departement_id])
+    return replace(line, suggestions=tuple(suggestions))
 
 
 def _columns(rows: list[tuple[int, list[str]]]) -> tuple[dict[str, int], list[tuple[int, list[str]]]]:

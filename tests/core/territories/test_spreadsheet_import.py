@@ -148,6 +148,13 @@ def test_misspelt_names_get_suggestions(granville):
     assert only_refusal(report(granville, ["Commune"], ["Zzyzx"])) == ("Aucune commune ne porte ce nom.", [])
 
 
+def test_suggestions_near_the_other_lines_come_first(granville):
+    read = report(granville, ["Commune"], ["Saint-Denis"])
+    assert only_refusal(read)[1] == ["93066", "97411"]
+    read = report(granville, ["Commune"], ["Saint-Denis"], ["97418"])
+    assert only_refusal(read)[1] == ["97411", "93066"]
+
+
 def test_repeated_lines_are_counted_once(granville):
     read = report(granville, ["Commune"], ["Granville"], ["GRANVILLE"], ["Saint-Lô"])
     assert (read.commune_codes, read.repeated, len(read.accepted)) == (["50218", "50502"], 1, 3)
