@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError
 
 from funding.domain.simulation import SimulationError, parse_simulation, run_simulation, to_json
 from funding.engine.french import quoted, shown
@@ -19,6 +20,10 @@ from funding.engine.french import quoted, shown
 LARGEST_INPUT_IN_BYTES = 5 * 1024 * 1024
 BAD_INPUT = 2
 STANDARD_INPUT = "-"
+NO_DATABASE = (
+    "La base de données n’est pas prête\u00a0: lancez les commandes migrate puis load_geographic_code "
+    "(« make demo » le fait), ou donnez la population."
+)
 
 
 class UnreadableInputError(ValueError):
@@ -86,7 +91,10 @@ def simulate(payload: object) -> dict[str, Any]:
         raise SimulationError({shown(name): "Cette clé est donnée deux fois."})
     if not isinstance(payload, dict):
         raise SimulationError({"contrat": "Un contrat est décrit par un objet JSON."})
-    return to_json(run_simulation(parse_simulation(payload)))
+    try:
+        return to_json(run_simulation(parse_simulation(payload)))
+    except DatabaseError as error:
+        raise SimulationError({"territory": NO_DATABASE}) from error
 
 
 def repeated_keys(payload: object) -> Iterator[str]:
