@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from xml.parsers import expat
 
@@ -88,7 +89,7 @@ def _strings_first(name: str) -> int:
 
 
 def _parse(archive: zipfile.ZipFile, name: str, scan: "_StringLengths | _CellScan") -> None:
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = scan.start
     parser.EndElementHandler = scan.end
@@ -178,8 +179,9 @@ class _CellScan:
         match = _CELL.match(self.reference)
         if match is None:
             raise SpreadsheetError(DAMAGED)
-        self.limits.check_columns(_column_number(match[1]))
-        self.limits.check_rows(int(match[2]))
+        letters, row = match.groups()
+        self.limits.check_columns(_column_number(letters))
+        self.limits.check_rows(int(row))
 
     def _close_excel_cell(self) -> None:
         self._spend(self.cell_text)
@@ -223,8 +225,10 @@ def _check_relationship(attributes: Mapping[str, str]) -> None:
         raise SpreadsheetError(DAMAGED)
 
 
+@lru_cache(maxsize=1024)
 def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
+    """Return a name without its prefix: readers match on local names too."""
+    return name.rpartition(":")[2]
 
 
 def _repeat(attributes: Mapping[str, str], key: str) -> int:
@@ -237,6 +241,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+@lru_cache(maxsize=1024)
 def _column_number(letters: str) -> int:
     number = 0
     for letter in letters:

@@ -19,8 +19,9 @@ from core.ui.folding import fold
 
 # The most frequent name is that of twelve communes.
 MAX_SUGGESTIONS = 12
-# Comparing spellings costs up to 60 ms a name: beyond, a file is better corrected by its author.
+# Comparing spellings costs about 10 ms a name: beyond, a file is better corrected by its author.
 _MAX_SPELLINGS = 40
+_MAX_CHOICES = 200
 _HEADER_SEARCH = 15
 _HEADERS: Mapping[str, frozenset[str]] = {
     "code": frozenset(
@@ -100,6 +101,16 @@ class ImportReport:
     def epci_codes(self) -> list[str]:
         """Codes of the accepted EPCI, each once, sorted."""
         return sorted({line.epci.code for line in self.accepted if line.epci})
+
+    @property
+    def to_choose(self) -> tuple[Refused, ...]:
+        """The refused lines offered with their suggestions; a form holds only so many fields."""
+        return self.refused[:_MAX_CHOICES]
+
+    @property
+    def to_correct(self) -> tuple[Refused, ...]:
+        """The refused lines beyond: only their reason is given, the file is to be corrected."""
+        return self.refused[_MAX_CHOICES:]
 
     @property
     def repeated(self) -> int:

@@ -184,6 +184,12 @@ class TestImport:
         assert 'name="communes" value="50218"' in page
         assert row_counts() == before
 
+    def test_a_file_of_another_kind_of_list_stays_usable(self, client):
+        page = text(upload(client, "Commune\nGranville\n" + "".join(f"Zzzz{n}\n" for n in range(4_000))))
+        assert page.count("<fieldset") == 200
+        assert "Les 3\u202f800 suivantes sont laissées de côté." in page
+        assert "<li>Ligne 4\u202f002&nbsp;: Zzzz3999. Aucune commune ne porte ce nom.</li>" in page
+
     def test_the_choices_lead_back_with_the_merged_territory(self, client):
         response = client.post(USE, {
             "retour": "/simulateur/", "suite": "missions=a", "epci": VILLEDIEU, "communes": "50218",
