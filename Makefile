@@ -20,7 +20,7 @@ check:  ## Run the linters, the type checker and the consistency checks
 
 bench:  ## Measure the budgets and print them as ratios
 	@scripts/setup.sh dev
-	@.venv/bin/pytest -m benchmark tests/benchmarks -s -p no:randomly
+	@.venv/bin/pytest --ds=tests.benchmarks.settings -m benchmark tests/benchmarks -s -q -p no:randomly
 
 lock:  ## Compile the locked requirements from pyproject.toml (needs the network)
 	@scripts/setup.sh dev

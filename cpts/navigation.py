@@ -24,7 +24,7 @@ class NavItem:
 _HOME = NavItem("Accueil", "home", "home")
 _PUBLIC = (
     _HOME,
-    NavItem("Simulateur", "funding:simulator", "calculator"),
+    NavItem("Simulateur", "funding:simulator", "chart-bar"),
     NavItem("Vérifier un document", "documents:verify", "shield-check"),
 )
 _DEVELOPMENT = (NavItem("Catalogue", "ui:catalogue", "swatch"),)

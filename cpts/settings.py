@@ -72,7 +72,8 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": _LOADERS if DEBUG else [("django.template.loaders.cached.Loader", _LOADERS)],
+            # Django forgets the cache when a template changes, in development too.
+            "loaders": [("django.template.loaders.cached.Loader", _LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -88,6 +89,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "core.ui.renderers.QuickRenderer"
 COTTON_DIR = "components"
 COTTON_ISOLATE_BY_DEFAULT = True  # a component sees what it is given, not what its page happens to hold
 

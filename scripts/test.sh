@@ -11,7 +11,7 @@ scripts/check.sh
 unset DATABASE_URL CELERY_BROKER_URL CPTS_MODE CPTS_DATA_DIR CPTS_SITE_URL DJANGO_SETTINGS_MODULE
 workers=${PYTEST_WORKERS:-2}
 echo "== tests: SQLite and the embedded queue"
-.venv/bin/pytest -q -n "$workers" "$@"
+.venv/bin/pytest -q -n "$workers" --dist loadgroup "$@"
 
 echo "== tests: PostgreSQL and Redis"
 services=$(mktemp -d)
@@ -27,5 +27,5 @@ export CELERY_BROKER_URL="redis://127.0.0.1:$port/0"
 # shellcheck disable=SC2016  # its variables are pg_virtualenv's
 pg_virtualenv -t sh -c '
   export DATABASE_URL="postgresql://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/$PGDATABASE"
-  exec .venv/bin/pytest -q -n "$@" >&3 2>&3' sh "$workers" "$@" 3>&1 >"$services/postgresql.log" 2>&1 \
+  exec .venv/bin/pytest -q --dist loadgroup -n "$@" >&3 2>&3' sh "$workers" "$@" 3>&1 >"$services/postgresql.log" 2>&1 \
   || { status=$?; tail -n 40 "$services/postgresql.log" >&2; exit "$status"; }

@@ -8,17 +8,30 @@ from django.http import QueryDict
 
 from core.territories.domain.search import SearchResults, is_searchable, search_places
 from core.territories.domain.selection import (
-    Distance,
     SelectionError,
+    TerritoryGroup,
     TerritorySelection,
-    distances,
     resolve_selection,
 )
 from core.territories.models import Vintage
 
-# Beyond, the page lists the EPCI only: a whole département would weigh hundreds of kilobytes.
-_LISTED_COMMUNES = 100
+# A page weighs little: a group of communes is listed when it is asked for, or short and chosen one by one.
+_LISTED_UNASKED = 20
 _EPCI, _COMMUNE = "epci", "commune"
+
+PICKER_BUTTONS = frozenset({"ajouter", "retirer", "ouvrir", "chercher"})
+"""Names of the picker's buttons: one of them in a query says that the picker itself changed."""
+PICKER_FIELDS = PICKER_BUTTONS | {"epci", "communes", "recherche", "ouvert"}
+"""Every name that the picker puts in its caller's form."""
+
+
+@dataclass(frozen=True)
+class PickedGroup:
+    """A group of the territory as the picker shows it: `key` names it in the form."""
+
+    group: TerritoryGroup
+    key: str
+    is_listed: bool
 
 
 @dataclass(frozen=True)
@@ -32,13 +45,13 @@ class TerritoryPicker:
     errors: tuple[str, ...] = ()
     query: str = ""
     results: SearchResults | None = None
-    distances: tuple[Distance, ...] = ()
+    opened: str = ""
 
     @classmethod
-    def from_query(cls, parameters: QueryDict, *, thresholds: Sequence[int] = ()) -> "TerritoryPicker":
-        """Read `epci`, `communes`, the buttons `ajouter` and `retirer`, and the field `recherche`.
+    def from_query(cls, parameters: QueryDict) -> "TerritoryPicker":
+        """Read `epci`, `communes`, the buttons `ajouter`, `retirer` and `ouvrir`, and the field `recherche`.
 
-        Never raises. `thresholds` are populations whose distance is worth showing.
+        Never raises.
         """
         selection, errors = _edited(parameters)
         edits = parameters.getlist("ajouter") + parameters.getlist("retirer")
@@ -48,7 +61,7 @@ class TerritoryPicker:
             errors=tuple(errors),
             query=query,
             results=find_places(query) if query else None,
-            distances=tuple(distances(selection.population, thresholds)) if selection else (),
+            opened=parameters.get("ouvrir", parameters.get("ouvert", "")),
         )
 
     @property
@@ -71,9 +84,14 @@ class TerritoryPicker:
         return not is_searchable(self.query)
 
     @property
-    def lists_communes(self) -> bool:
-        """Whether the territory is small enough for the page to name each commune."""
-        return len(self.selection.communes) <= _LISTED_COMMUNES
+    def groups(self) -> list[PickedGroup]:
+        """The groups of the territory, each with whether its communes are listed."""
+        return [self._picked(group) for group in self.selection.groups]
+
+    def _picked(self, group: TerritoryGroup) -> PickedGroup:
+        key = group.epci.code if group.epci else "hors-epci"
+        few = not group.whole and len(group.communes) <= _LISTED_UNASKED
+        return PickedGroup(group, key, is_listed=few or key == self.opened)
 
 
 class SpreadsheetForm(forms.Form):

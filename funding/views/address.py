@@ -1,6 +1,7 @@
 """A simulation read from the address: one loader for the page, its parts and its downloads."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ class Simulation:
     picker: TerritoryPicker
     result: SimulationResult | None
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The address' query in its canonical form: the same simulation always has the same one."""
         return urlencode(self.form.canonical_items() + self.picker.canonical_items())

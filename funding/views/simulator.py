@@ -8,13 +8,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from core.territories.forms import PICKER_BUTTONS
 from funding.charts import calendar_year_chart, contract_year_chart
 from funding.documents import line_context
 from funding.domain.advice import occasion, thresholds, warnings
 from funding.domain.simulation import SimulationResult
 from funding.views.address import Simulation, load_simulation
 
-_PICKER_BUTTONS = frozenset({"ajouter", "retirer", "chercher"})
 EXAMPLE_EPCI = "200042604,200043354"
 
 
@@ -25,7 +25,7 @@ def simulator(request: HttpRequest) -> HttpResponse:
     context = _context(simulation)
     if not request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
         return render(request, "funding/simulator.html", context)
-    context["picker_changed"] = not _PICKER_BUTTONS.isdisjoint(request.GET)
+    context["picker_changed"] = not PICKER_BUTTONS.isdisjoint(request.GET)
     response = render(request, "funding/_update.html", context)
     response["HX-Replace-Url"] = simulation.url("funding:simulator")
     return response
@@ -61,10 +61,12 @@ def _context(simulation: Simulation) -> dict[str, Any]:
 
 def _result_context(simulation: Simulation, result: SimulationResult) -> dict[str, Any]:
     schedule = result.schedule
+    by_date = schedule.by_date()
     return {
         "terms": schedule.terms,
+        "total": schedule.total,
         "ends_on": schedule.years[-1].next_anniversary,
-        "first_payment": schedule.by_date()[schedule.terms.signed_on],
+        "first_payment": by_date[schedule.terms.signed_on],
         "thresholds": thresholds(result),
         "warnings": warnings(result),
         "contract_year_chart": contract_year_chart(schedule),
@@ -76,11 +78,10 @@ def _result_context(simulation: Simulation, result: SimulationResult) -> dict[st
                 "occasion": occasion(day, schedule),
                 "path": reverse("funding:due_date", args=[day]),
             }
-            for day, amount in schedule.by_date().items()
+            for day, amount in by_date.items()
         ],
         "query": simulation.query,
         "xlsx_url": simulation.url("funding:schedule_xlsx"),
         "csv_url": simulation.url("funding:schedule_csv"),
         "ics_url": simulation.url("funding:schedule_ics"),
-        "share_url": simulation.share_url,
     }

@@ -1,18 +1,15 @@
-// Copies the address shown in a field, and says that it did.
-const copy = async (button) => {
-  const field = document.getElementById(button.dataset.copy);
-  field.select();
-  await navigator.clipboard.writeText(field.value);
+// Copies the address of the page, which holds the whole simulation, and says that it did.
+const copy = async () => {
+  await navigator.clipboard.writeText(location.href);
   document.querySelector("[data-copied]").textContent = "Adresse copiée.";
 };
 
 const show = () => {
-  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  for (const button of document.querySelectorAll("[data-copy-address]")) button.hidden = !navigator.clipboard;
 };
 
 document.body.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (button) copy(button);
+  if (event.target.closest("[data-copy-address]")) copy();
 });
 document.body.addEventListener("htmx:afterSettle", show);
 show();

@@ -22,6 +22,17 @@ def timed(work: Callable[[], object], *, runs: int, warm_up: int = 3) -> Timing:
     return Timing(statistics.median(durations), durations[min(runs - 1, int(runs * 0.95))])
 
 
+def ratio(
+    work: Callable[[], object], yardstick: Callable[[], object], *, runs: int, warm_up: int = 10
+) -> float:
+    """Return how many times longer `work` takes than `yardstick`, in turn: a slow moment slows both."""
+    for _ in range(warm_up):
+        work()
+        yardstick()
+    pairs = [(_duration(work), _duration(yardstick)) for _ in range(runs)]
+    return statistics.median(first for first, _ in pairs) / statistics.median(second for _, second in pairs)
+
+
 def _duration(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()

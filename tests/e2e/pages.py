@@ -73,7 +73,9 @@ class Simulator:
         waiting.value.save_as(path)
         return path
 
-    @property
-    def shared_address(self) -> str:
-        """The address offered to be sent to somebody."""
-        return self.page.get_by_label("Adresse de cette simulation").input_value()
+    def copy_address(self) -> str:
+        """Copy the address to send to somebody, and return it."""
+        self.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.result.get_by_role("button", name="Copier l’adresse").click()
+        expect(self.result).to_contain_text("Adresse copiée.")
+        return self.page.evaluate("navigator.clipboard.readText()")

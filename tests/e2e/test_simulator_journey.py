@@ -43,7 +43,7 @@ def test_from_two_epci_to_files_that_tell_the_same(simulator, tmp_path, browser:
     assert b"1170147" not in simulator.download("Données", tmp_path).read_bytes()
     assert simulator.download("Agenda", tmp_path).read_bytes().count(b"BEGIN:VEVENT") == 7
 
-    address = simulator.shared_address
+    address = simulator.copy_address()
     visitor = browser.new_page()
     visitor.goto(address)
     expect(visitor.locator(".stat", has_text="Total sur cinq ans")).to_contain_text(TOTAL)
@@ -117,8 +117,9 @@ def test_everything_works_without_javascript(browser: Browser, site: str):
     page.get_by_label("Taux d’atteinte").fill("50")
     page.get_by_role("button", name="Calculer l’échéancier").click()
     expect(page.locator("#resultats")).to_contain_text("15 mars 2024")
-    page.locator("details.due-date", has_text="15 mars 2024").locator("summary").click()
-    page.get_by_role("button", name="Voir les lignes du 15 mars 2024").click()
+    due_date = page.locator("details.due-date", has_text="15 mars 2024")
+    due_date.locator("summary").click()
+    due_date.get_by_role("button", name="Voir les lignes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Échéance du 15 mars 2024")
     expect(page.get_by_role("table")).to_contain_text("50\u00a0% d’atteinte")
     context.close()

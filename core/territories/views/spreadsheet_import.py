@@ -13,24 +13,12 @@ from django_htmx.http import HttpResponseClientRedirect
 from core.spreadsheets.reading import Limits, SpreadsheetError, read_lines
 from core.territories.domain.selection import SelectionError, resolve_selection
 from core.territories.domain.spreadsheet_import import ImportReport, match_lines
-from core.territories.forms import SpreadsheetForm, codes
+from core.territories.forms import PICKER_FIELDS, SpreadsheetForm, codes
 from core.territories.models import Vintage
 
 _LIMITS = Limits(max_rows=5000, max_columns=100, max_unpacked_bytes=30 * 1024 * 1024)
 # Everything else in the address belongs to the page one came from and travels in `suite`.
-_OWN = frozenset(
-    {
-        "retour",
-        "suite",
-        "epci",
-        "communes",
-        "ajouter",
-        "retirer",
-        "recherche",
-        "chercher",
-        "csrfmiddlewaretoken",
-    }
-)
+_OWN = PICKER_FIELDS | {"retour", "suite", "csrfmiddlewaretoken"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,15 +3,14 @@
 import pytest
 from django.http import QueryDict
 
-from core.territories.domain.selection import Distance
 from core.territories.forms import TerritoryPicker
 from tests.factories.territories import GRAND_PARIS, GRANVILLE, VILLEDIEU
 
 pytestmark = pytest.mark.usefixtures("granville")
 
 
-def picker(query: str, **options: object) -> TerritoryPicker:
-    return TerritoryPicker.from_query(QueryDict(query), **options)
+def picker(query: str) -> TerritoryPicker:
+    return TerritoryPicker.from_query(QueryDict(query))
 
 
 def test_the_address_is_read_back_canonical():
@@ -69,15 +68,18 @@ def test_a_search_without_script_is_answered_in_the_page():
     assert picker("recherche=granv&ajouter=commune:50218").results is None
 
 
-def test_thresholds_come_from_the_caller():
-    read = picker("communes=50218", thresholds=(15_000,))
-    assert read.distances == (Distance(15_000, 15_000 - 12_510, 0),)
-    assert picker("", thresholds=(15_000,)).distances == ()
+def listed(query: str) -> dict[str, bool]:
+    return {group.key: group.is_listed for group in picker(query).groups}
 
 
-def test_large_territories_do_not_list_each_commune():
-    assert picker(f"epci={GRANVILLE}").lists_communes
-    assert not picker(f"epci={GRAND_PARIS}").lists_communes
+def test_communes_are_listed_when_asked_for_or_few_and_chosen_one_by_one():
+    two = f"epci={GRANVILLE},{VILLEDIEU}"
+    assert listed(two) == {GRANVILLE: False, VILLEDIEU: False}
+    assert listed(f"{two}&ouvrir={VILLEDIEU}") == {GRANVILLE: False, VILLEDIEU: True}
+    assert listed(f"{two}&ouvert={VILLEDIEU}&retirer=commune:50502") == {GRANVILLE: False, VILLEDIEU: True}
+    assert listed(f"{two}&ouvert={VILLEDIEU}&ouvrir={GRANVILLE}") == {GRANVILLE: True, VILLEDIEU: False}
+    assert listed("communes=50218,29155") == {GRANVILLE: True, "hors-epci": True}
+    assert listed(f"epci={GRANVILLE}&retirer=commune:50218") == {GRANVILLE: False}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class TestTerritory:
         assert f'value="{GRANVILLE},{VILLEDIEU}"' in page
         assert f"{XLSX}?epci={GRANVILLE},{VILLEDIEU}" in page.replace("&amp;", "&")
         assert page.count('class="proportion"') == 2
-        assert 'value="commune:50218"' in page
+        assert 'name="ouvrir" value="200042604"' in page
         assert len(response.content) < 40_000
 
     def test_an_empty_territory_invites_to_search(self, client):
