@@ -23,7 +23,8 @@ RUN apt-get update \
 WORKDIR /app
 # Owned by root: the processes cannot rewrite their own code.
 COPY --from=build /app /app
-ENV PATH=/app/.venv/bin:$PATH \
+ENV CPTS_MODE=production \
+    PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     CPTS_DATA_DIR=/data
