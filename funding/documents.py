@@ -1,6 +1,9 @@
 """Contexts of the PDF documents about money."""
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from core.territories.domain.selection import TerritorySelection
@@ -35,19 +38,18 @@ def schedule_context(
 
 
 def _due_dates(schedule: PaymentSchedule) -> list[dict[str, Any]]:
-    lines_by_day: dict[Any, list[dict[str, Any]]] = {}
-    for line in schedule.instalments:
-        lines_by_day.setdefault(line.due_on, []).append(line_context(line))
+    days = groupby(schedule.instalments, key=lambda line: line.due_on)
     totals = schedule.by_date()
-    return [
-        {
-            "due_on": day,
-            "payable_by": max(line["payable_by"] for line in lines),
-            "lines": lines,
-            "total": totals[day],
-        }
-        for day, lines in lines_by_day.items()
-    ]
+    return [_due_date(day, list(lines), totals[day]) for day, lines in days]
+
+
+def _due_date(day: date, lines: Sequence[Instalment], total: Decimal) -> dict[str, Any]:
+    return {
+        "due_on": day,
+        "payable_by": max(line.payable_by for line in lines),
+        "lines": [line_context(line) for line in lines],
+        "total": total,
+    }
 
 
 def line_context(line: Instalment) -> dict[str, Any]:

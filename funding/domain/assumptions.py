@@ -22,7 +22,7 @@ def assumptions(result: SimulationResult) -> list[tuple[str, str]]:
         ("Atteinte des objectifs", _attainment(terms)),
         ("Prorata de la première année d’une mission", _PRORATIONS[terms.proration]),
         (
-            "Part variable de la première année",
+            "Volet variable de la première année",
             "au prorata" if terms.prorate_first_variable else "en totalité",
         ),
         *_crisis(terms),
@@ -60,6 +60,8 @@ def _attainment(terms: ContractTerms) -> str:
 
 
 def _crisis(terms: ContractTerms) -> Iterator[tuple[str, str]]:
+    if terms.crisis_plan_year is not None:
+        yield "Année de première rédaction du plan de crise", str(terms.crisis_plan_year)
     if terms.crisis_years:
         yield "Années de crise sanitaire grave", ", ".join(str(year) for year in sorted(terms.crisis_years))
 

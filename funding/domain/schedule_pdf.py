@@ -76,10 +76,16 @@ def make_schedule_pdf(job: Job, report: Report) -> None:
 
 
 def _proof(result: SimulationResult) -> dict[str, Any]:
-    """What the document asserts: every line, with the engine and the texts that made it."""
+    """All that the document asserts: every line, what it rests on, the engine and the texts that made it."""
     used = {year.bareme.code for year in result.schedule.years}
     texts = {text.bareme.code: text.sha256 for text in published_texts() if text.bareme.code in used}
-    return {"engine": ENGINE_VERSION, "texts": texts, "schedule": to_json(result)}
+    return {
+        "engine": ENGINE_VERSION,
+        "texts": texts,
+        "assumptions": assumptions(result),
+        "communes": [commune.code for commune in result.territory.communes] if result.territory else [],
+        "schedule": to_json(result),
+    }
 
 
 SCHEDULE_PDF = JobKind(

@@ -3,6 +3,10 @@
 import pytest
 from django.http import QueryDict
 
+from tests.factories.territories import geographic_code_file, granville
+
+__all__ = ["geographic_code_file", "granville"]
+
 EXAMPLE_A_QUERY = (
     "source=population&population=60200&signature=2023-03-15&atteinte=80"
     "&missions=acces_soins&debut_acces_soins=2023-09-15"

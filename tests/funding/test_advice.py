@@ -6,6 +6,7 @@ import pytest
 
 from funding.domain.advice import occasion, thresholds, warnings
 from funding.domain.assumptions import assumptions
+from tests.factories.territories import VILLEDIEU
 from tests.funding.simulations import EXAMPLE_A, simulated
 
 
@@ -72,3 +73,33 @@ def test_assumptions_group_the_years_of_each_text():
         == simulated(bareme="aci-2019", missions={}).schedule.years[0].bareme.title
     )
     assert "Texte appliqué, années 2 à 5" in told
+
+
+def test_assumptions_tell_every_setting_of_the_crisis_mission():
+    told = dict(assumptions(simulated(crisis_plan_year=3, crisis_years=[5, 2])))
+    assert told["Année de première rédaction du plan de crise"] == "3"
+    assert told["Années de crise sanitaire grave"] == "2, 5"
+    untold = dict(assumptions(simulated()))
+    assert not {"Année de première rédaction du plan de crise", "Années de crise sanitaire grave"} & set(
+        untold
+    )
+
+
+def test_assumptions_tell_how_the_first_year_is_counted():
+    told = dict(assumptions(simulated()))
+    assert told["Prorata de la première année d’une mission"] == "au jour près"
+    assert told["Volet variable de la première année"] == "au prorata"
+    told = dict(assumptions(simulated(proration="months", prorate_first_variable=False)))
+    assert told["Prorata de la première année d’une mission"] == "en mois entiers"
+    assert told["Volet variable de la première année"] == "en totalité"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("granville")
+def test_a_territory_is_told_with_its_source_and_its_uncounted_communes():
+    result = simulated(population=None, territory={"epci": [VILLEDIEU], "communes": ["98412"]})
+    told = dict(assumptions(result))
+    assert told["Population"] == "15\u202f779 habitants"
+    assert "code officiel géographique 2026" in told["Source de la population"]
+    (sentence,) = warnings(result)
+    assert sentence.startswith("Sans chiffre de population, donc non comptés\u00a0: ")
