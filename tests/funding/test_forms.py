@@ -1,11 +1,13 @@
 """The address bar in, the payload of the simulation out."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
 
 from funding.forms import SimulationForm
+from tests.funding.simulations import EXAMPLE_A
 
 TODAY = date(2026, 11, 22)
 EXTENT = {"population": 60_200}
@@ -40,21 +42,8 @@ def test_a_territory_alone_is_not_yet_a_simulation():
 def test_the_example_gives_its_payload(example_query):
     form = form_of(example_query)
     assert form.is_valid()
-    assert form.payload(EXTENT) == {
-        "signed_on": "2023-03-15",
-        "population": 60_200,
-        "missions": {
-            "acces_soins": "2023-09-15",
-            "crise_sanitaire": "2023-09-15",
-            "parcours": "2024-03-15",
-            "prevention": "2024-03-15",
-        },
-        "default_attainment": "0.8",
-        "proration": "days",
-        "prorate_first_variable": True,
-        "crisis_years": [],
-        "supplements": [],
-    }
+    settings = {"proration": "days", "prorate_first_variable": True, "crisis_years": [], "supplements": []}
+    assert form.payload(EXTENT) == EXAMPLE_A | settings
 
 
 def test_every_setting_reaches_the_payload(example_query):
@@ -119,6 +108,15 @@ def test_the_canonical_address_leaves_out_initial_values_and_gives_the_same_payl
     assert reloaded.is_valid()
     assert reloaded.payload(EXTENT) == form.payload(EXTENT)
     assert reloaded.canonical_items() == items
+
+
+def test_the_signature_and_the_missions_stand_in_the_address_even_as_a_blank_page_proposes_them():
+    """Without them the same address would mean something else tomorrow, or under another text."""
+    items = [
+        ("signature", TODAY.isoformat()),
+        *(("missions", code) for code in form_of("").initial["missions"]),
+    ]
+    assert form_of(urlencode(items)).canonical_items() == items
 
 
 @pytest.mark.parametrize(

@@ -54,3 +54,20 @@ def test_each_choice_of_a_group_is_drawn_as_django_does(widget):
 
 def test_the_site_uses_it(settings):
     assert settings.FORM_RENDERER == "core.ui.renderers.QuickRenderer"
+
+
+def test_a_choice_that_wraps_its_label_is_left_to_django():
+    """What draws a group outside of our templates, the admin for one, keeps the label Django gives it."""
+
+    class Group(forms.Form):
+        default_renderer = QuickRenderer()
+        field = forms.ChoiceField(choices=[("a", "À cocher")], widget=forms.RadioSelect)
+
+    assert "À cocher" in str(Group()["field"])
+
+
+def test_the_template_of_a_whole_form_is_left_to_django():
+    class One(forms.Form):
+        field = forms.CharField(label="Nom")
+
+    assert One(renderer=QuickRenderer()).as_p() == One(renderer=DjangoTemplates()).as_p()
