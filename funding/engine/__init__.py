@@ -1,6 +1,7 @@
 """The calculation of the CPTS agreement: terms of a contract in, explained payment schedule out.
 
-Pure: no Django, no file, no clock. What other packages use is imported from here.
+Pure: no Django, no file, no clock. What other packages use is imported from here, except the words of
+messages (`funding.engine.french`).
 """
 
 from funding.engine.bareme import OPERATING_CODE, Bareme, Mission, size_for_population

@@ -81,11 +81,11 @@ SAMPLE_ANSWERS = {"name": "", "population": "-3", "signed_on": "2026-02-30", "no
 
 SAMPLE_CHART = StackedBars(
     title="Montants par année de contrat",
-    description="Trois années\u00a0; la part variable arrive avec la deuxième.",
+    description="Trois années\u00a0; le volet variable arrive avec la deuxième.",
     series=[
         Series("operating", "Fonctionnement"),
-        Series("fixed", "Part fixe"),
-        Series("variable", "Part variable"),
+        Series("fixed", "Volet fixe"),
+        Series("variable", "Volet variable"),
     ],
     bars=[
         Bar("Année 1", {"operating": Decimal("60000.00"), "fixed": Decimal("41250.33")}),

@@ -9,7 +9,7 @@ import pytest
 
 from core.ui.charts import Bar, Series, StackedBars, draw_proportion, draw_stacked_bars
 
-SERIES = [Series("fixed", "Part fixe"), Series("variable", "Part variable")]
+SERIES = [Series("fixed", "Volet fixe"), Series("variable", "Volet variable")]
 
 
 def chart(*bars, unit="euros", series=SERIES):
@@ -79,23 +79,23 @@ def test_the_axis_has_round_ticks_up_to_the_highest_bar(highest, labels):
 def test_segments_bars_and_totals_carry_their_figures():
     svg = drawn(chart(Bar("Année 1", {"fixed": Decimal("41250.33"), "variable": 60000})))
     assert [rect.find("title").text for rect in segments(svg)] == [
-        "Année 1, Part fixe\u00a0: 41\u202f250,33\u00a0€",
-        "Année 1, Part variable\u00a0: 60\u202f000,00\u00a0€",
+        "Année 1, Volet fixe\u00a0: 41\u202f250,33\u00a0€",
+        "Année 1, Volet variable\u00a0: 60\u202f000,00\u00a0€",
     ]
     assert [text for text in texts(svg) if "€" not in text] == [
         "41,3",
         "60",
         "Année 1",
         "101,3",
-        "Part fixe",
-        "Part variable",
+        "Volet fixe",
+        "Volet variable",
     ]
 
 
 def test_a_segment_too_low_for_its_figure_keeps_it_in_its_hint():
     svg = drawn(chart(Bar("1", {"fixed": 100, "variable": 99900})))
     assert texts(svg).count("0,1") == 0
-    assert segments(svg)[0].find("title").text == "1, Part fixe\u00a0: 100,00\u00a0€"
+    assert segments(svg)[0].find("title").text == "1, Volet fixe\u00a0: 100,00\u00a0€"
 
 
 def test_plain_numbers_have_no_currency():
@@ -129,11 +129,11 @@ def test_the_table_holds_the_figures_of_the_drawing(render):
     html = render("{% load charts %}{% stacked_bars chart %}", chart=chart(*bars))
     cells = re.findall(r'data-label="(.*?)">(.*?)</td>', html)
     assert cells == [
-        ("Part fixe", "10,00\u00a0€"),
-        ("Part variable", "0,00\u00a0€"),
+        ("Volet fixe", "10,00\u00a0€"),
+        ("Volet variable", "0,00\u00a0€"),
         ("Total", "10,00\u00a0€"),
-        ("Part fixe", "0,50\u00a0€"),
-        ("Part variable", "2,00\u00a0€"),
+        ("Volet fixe", "0,50\u00a0€"),
+        ("Volet variable", "2,00\u00a0€"),
         ("Total", "2,50\u00a0€"),
     ]
 
