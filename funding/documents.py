@@ -1,14 +1,11 @@
 """Contexts of the PDF documents about money."""
 
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from core.territories.domain.selection import TerritorySelection
 from funding.charts import calendar_year_chart, contract_year_chart
-from funding.engine import Instalment, PaymentSchedule
+from funding.engine import DueDate, Instalment, PaymentSchedule
 from funding.enums import payment_words
 
 
@@ -32,30 +29,23 @@ def schedule_context(
         "calendar_year_chart": calendar_year_chart(schedule),
         "contract_years": schedule.by_contract_year(),
         "calendar_years": schedule.by_calendar_year(),
-        "due_dates": _due_dates(schedule),
+        "due_dates": [due_date_context(due) for due in schedule.due_dates],
         "baremes": list({year.bareme.code: year.bareme for year in schedule.years}.values()),
     }
 
 
-def _due_dates(schedule: PaymentSchedule) -> list[dict[str, Any]]:
-    days = groupby(schedule.instalments, key=lambda line: line.due_on)
-    totals = schedule.by_date()
-    return [_due_date(day, list(lines), totals[day]) for day, lines in days]
-
-
-def _due_date(day: date, lines: Sequence[Instalment], total: Decimal) -> dict[str, Any]:
+def due_date_context(due: DueDate) -> dict[str, Any]:
+    """Return what falls due on one day as tables print it, on screen and on paper."""
     return {
-        "due_on": day,
-        "payable_by": max(line.payable_by for line in lines),
-        "lines": [line_context(line) for line in lines],
-        "total": total,
+        "due_on": due.day,
+        "payable_by": due.payable_by,
+        "lines": [_line_context(line) for line in due.lines],
+        "total": due.amount,
     }
 
 
-def line_context(line: Instalment) -> dict[str, Any]:
-    """Return one line of a schedule as tables print it, on screen and on paper."""
+def _line_context(line: Instalment) -> dict[str, Any]:
     return {
-        "payable_by": line.payable_by,
         "contract_year": line.contract_year,
         "mission": line.explanation.entitlement.mission_label,
         "payment": payment_words(line.share, line.kind),

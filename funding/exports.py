@@ -1,8 +1,7 @@
 """A simulated schedule as a spreadsheet, a CSV file and a calendar: the same lines as on screen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import groupby
 
 from icalendar import Calendar, Event
 
@@ -10,7 +9,7 @@ from core.spreadsheets.writing import Column, Sheet, Value, write_csv, write_xls
 from core.ui.formatting import euros, long_date
 from funding.domain.assumptions import assumptions
 from funding.domain.simulation import SimulationResult
-from funding.engine import Instalment, PaymentSchedule, Totals
+from funding.engine import DueDate, Instalment, PaymentSchedule, Totals
 from funding.enums import KIND_LABELS, SHARE_LABELS, payment_words
 
 _LINE_COLUMNS = (
@@ -56,27 +55,25 @@ def schedule_ics(result: SimulationResult, *, address: str, series: str, now: da
     calendar.add("prodid", "-//CPTS//Echeancier ACI//FR")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", "Échéancier ACI simulé")
-    totals = result.schedule.by_date()
-    for due_on, lines in groupby(result.schedule.instalments, key=lambda line: line.due_on):
+    for due in result.schedule.due_dates:
         event = Event()
-        event.add("uid", f"{series}-{due_on:%Y%m%d}@echeancier-aci")
+        event.add("uid", f"{series}-{due.day:%Y%m%d}@echeancier-aci")
         event.add("dtstamp", now)
-        event.add("dtstart", due_on)
-        event.add("summary", f"Versement ACI simulé\u00a0: {euros(totals[due_on])}")
-        event.add("description", _event_text(list(lines), address))
+        event.add("dtstart", due.day)
+        event.add("summary", f"Versement ACI simulé\u00a0: {euros(due.amount)}")
+        event.add("description", _event_text(due, address))
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return calendar.to_ical()
 
 
-def _event_text(lines: Sequence[Instalment], address: str) -> str:
-    latest = max(line.payable_by for line in lines)
+def _event_text(due: DueDate, address: str) -> str:
     details = (
         f"{line.explanation.entitlement.mission_label}, {payment_words(line.share, line.kind).lower()}, "
         f"année {line.contract_year}\u00a0: {euros(line.amount)}"
-        for line in lines
+        for line in due.lines
     )
-    return "\n".join([f"Payable au plus tard le {long_date(latest)}.", *details, address])
+    return "\n".join([f"Payable au plus tard le {long_date(due.payable_by)}.", *details, address])
 
 
 def _lines_sheet(schedule: PaymentSchedule) -> Sheet:

@@ -13,7 +13,7 @@ from funding.engine.enums import Condition, InstalmentKind, MissionKind, Payment
 from funding.engine.errors import BaremeError, EngineError
 from funding.engine.explanation import Explanation
 from funding.engine.instalments import Instalment
-from funding.engine.schedule import ENGINE_VERSION, PaymentSchedule, Totals, compute_schedule
+from funding.engine.schedule import ENGINE_VERSION, DueDate, PaymentSchedule, Totals, compute_schedule
 from funding.engine.terms import CONTRACT_YEARS, ContractTerms
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Condition",
     "ContractTerms",
     "ContractYear",
+    "DueDate",
     "EngineError",
     "Entitlement",
     "Explanation",

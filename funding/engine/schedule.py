@@ -38,6 +38,24 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class DueDate:
+    """All that falls due on one day, in the order of the schedule."""
+
+    day: date
+    lines: tuple[Instalment, ...]
+
+    @property
+    def amount(self) -> Decimal:
+        """What falls due that day, in euros."""
+        return _total(self.lines)
+
+    @property
+    def payable_by(self) -> date:
+        """The day by which all of it is paid: two texts that meet on an anniversary may give two delays."""
+        return max(line.payable_by for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentSchedule:
     """Everything the contract pays, explained line by line.
 
@@ -65,9 +83,15 @@ class PaymentSchedule:
         """French sentences about missions that start late."""
         return tuple(late_start_alerts(self.terms, self.years))
 
+    @property
+    def due_dates(self) -> tuple[DueDate, ...]:
+        """The days on which something is due, in order."""
+        days = self._grouped(lambda line: line.due_on)
+        return tuple(DueDate(day, tuple(lines)) for day, lines in days.items())
+
     def by_date(self) -> dict[date, Decimal]:
         """Euros by due date, in order."""
-        return {day: _total(lines) for day, lines in self._grouped(lambda line: line.due_on).items()}
+        return {due.day: due.amount for due in self.due_dates}
 
     def by_contract_year(self) -> dict[int, Totals]:
         """Totals by contract year, an instalment counting for the year whose entitlement it pays."""

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from core.territories.forms import PICKER_BUTTONS
 from funding.charts import calendar_year_chart, contract_year_chart
-from funding.documents import line_context
+from funding.documents import due_date_context
 from funding.domain.advice import occasion, thresholds, warnings
 from funding.domain.simulation import SimulationResult
 from funding.views.address import Simulation, load_simulation
@@ -35,17 +35,11 @@ def simulator(request: HttpRequest) -> HttpResponse:
 def due_date(request: HttpRequest, day: date) -> HttpResponse:
     """Show the lines due on one day, each with its explanation; 404 when nothing is due that day."""
     simulation = load_simulation(request)
-    if simulation.result is None or day not in simulation.result.schedule.by_date():
+    due_dates = simulation.result.schedule.due_dates if simulation.result else ()
+    due = next((due for due in due_dates if due.day == day), None)
+    if due is None:
         raise Http404("Aucune échéance ce jour-là.")
-    schedule = simulation.result.schedule
-    lines = [line for line in schedule.instalments if line.due_on == day]
-    context = {
-        "due_on": day,
-        "payable_by": max(line.payable_by for line in lines),
-        "total": schedule.by_date()[day],
-        "lines": [line_context(line) for line in lines],
-        "back_url": simulation.url("funding:simulator"),
-    }
+    context = due_date_context(due) | {"back_url": simulation.url("funding:simulator")}
     return render(request, "funding/due_date.html", context)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from funding.engine import Proration, compute_schedule
-from tests.funding.engine.builders import AVENANT_2, contract, lines_of, schedule, with_rules
+from tests.funding.engine.builders import ACI_2019, AVENANT_2, contract, lines_of, schedule, with_rules
 
 
 def test_operating_is_paid_in_full_at_signature_then_three_quarters_and_the_rest():
@@ -149,3 +149,25 @@ def test_sums_by_year_tell_the_shares_apart():
     assert (signature_year.operating, signature_year.fixed, signature_year.variable) == (50_000, 7_500, 0)
     assert computed.by_date()[date(2023, 3, 15)] == 57_500
     assert computed.total == 5 * 65_000
+
+
+def test_a_due_date_holds_its_lines_their_sum_and_the_latest_of_their_delays():
+    """On the anniversary where two texts meet, each pays within its own delay."""
+    slower = with_rules(AVENANT_2, payable_within_months=3)
+    terms = contract(signed_on=date(2021, 6, 1), missions={"parcours": date(2021, 6, 1)})
+    computed = compute_schedule(terms, [ACI_2019, slower])
+    assert [(due.day, due.payable_by) for due in computed.due_dates] == [
+        (date(2021, 6, 1), date(2021, 8, 1)),
+        (date(2022, 6, 1), date(2022, 9, 1)),
+        (date(2023, 6, 1), date(2023, 9, 1)),
+        (date(2024, 6, 1), date(2024, 9, 1)),
+        (date(2025, 6, 1), date(2025, 9, 1)),
+        (date(2026, 6, 1), date(2026, 9, 1)),
+    ]
+    meeting = computed.due_dates[1]
+    assert {(line.contract_year, line.payable_by) for line in meeting.lines} == {
+        (1, date(2022, 8, 1)),
+        (2, date(2022, 9, 1)),
+    }
+    assert meeting.amount == 6_250 + 25_000 + 37_500 + 18_750
+    assert tuple(line for due in computed.due_dates for line in due.lines) == computed.instalments
