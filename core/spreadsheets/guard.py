@@ -5,9 +5,13 @@ between the first and the last cell. A few kilobytes can thus ask for gigabytes.
 decided while streaming, with memory bounded by `Limits`.
 """
 
+import io
 import re
+import struct
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -17,8 +21,25 @@ from core.spreadsheets.errors import SpreadsheetError
 
 _CHUNK = 1 << 16
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
+# Workbooks are made with these two; others would let a few bytes ask for gigabytes of dictionary.
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+# What zipfile raises on bytes that were tampered with: it documents the first one only.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    KeyError,
+)
 _EXCEL_VALUE = ("v", "is", "f")
 _ODS_CELL = ("table-cell", "covered-table-cell")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+# What a cell takes in memory beside its text, counted as characters.
+_CELL_WEIGHT = 24
 TOO_BIG = (
     "Ce classeur est trop volumineux une fois décompressé. Gardez la seule feuille utile, "
     "enregistrez-la dans un nouveau fichier et recommencez."
@@ -55,9 +76,22 @@ class Limits:
             )
 
 
+@contextmanager
+def opened_archive(content: bytes) -> Iterator[zipfile.ZipFile]:
+    """Open a workbook's archive; whatever fails on its bytes is refused as damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            yield archive
+    except _BROKEN as error:
+        raise SpreadsheetError(DAMAGED) from error
+
+
 def check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
     """Refuse an archive whose declared sizes are excessive; costs no decompression."""
     parts = archive.infolist()
+    if len(archive.NameToInfo) < len(parts) or not _METHODS.issuperset(part.compress_type for part in parts):
+        # Of two parts of the same name, readers do not agree on which one counts.
+        raise SpreadsheetError(DAMAGED)
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if len(parts) > limits.max_parts or unpacked > limits.max_unpacked_bytes:
@@ -89,18 +123,30 @@ def _strings_first(name: str) -> int:
 
 
 def _parse(archive: zipfile.ZipFile, name: str, scan: "_StringLengths | _CellScan") -> None:
-    parser = expat.ParserCreate()
+    # The fast reader takes every part for UTF-8: in another encoding it would read another document.
+    parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _check_doctype
     parser.StartElementHandler = scan.start
     parser.EndElementHandler = scan.end
     parser.CharacterDataHandler = scan.text
     try:
         with archive.open(name) as part:
-            while chunk := part.read(_CHUNK):
+            chunk = part.read(_CHUNK)
+            if chunk.startswith(_UTF_16):
+                raise SpreadsheetError(DAMAGED)
+            while chunk:
                 parser.Parse(chunk, False)
+                chunk = part.read(_CHUNK)
             parser.Parse(b"", True)
-    except (expat.ExpatError, zipfile.BadZipFile, OSError, EOFError, RuntimeError) as error:
+    except expat.ExpatError as error:
         raise SpreadsheetError(DAMAGED) from error
+
+
+def _check_doctype(_name: str, _system: str | None, _public: str | None, has_declarations: bool) -> None:
+    # Entities and default attributes are for expat only: the fast reader would see another document.
+    if has_declarations:
+        raise SpreadsheetError(DAMAGED)
 
 
 class _StringLengths:
@@ -134,59 +180,82 @@ class _CellScan:
         self.cell_repeat = 1
         self.cell_text = 0
         self.shared = False
-        self.reference = "A1"
+        self.row = 1
+        self.column = 0
+        self.cell_row = 1
+        self.inside_cell = False
+        self.width = 0
+        self.height = 0
+        self.area = 0
         self.row_filled = False
         self.row_text = 0
+        self.starts: dict[str, Callable[[Mapping[str, str]], None]] = {
+            "c": self._open_excel_cell,
+            **dict.fromkeys(_EXCEL_VALUE, self._check_excel_position),
+            "row": self._open_excel_row,
+            **dict.fromkeys(_ODS_CELL, self._open_cell),
+            "table-row": self._open_row,
+            "s": self._add_blanks,
+            "table": self._open_table,
+            "Relationship": _check_relationship,
+        }
+        self.ends: dict[str, Callable[[], None]] = {
+            "c": self._close_excel_cell,
+            "row": self._close_excel_row,
+            **dict.fromkeys(_ODS_CELL, self._close_cell),
+            "table-row": self._close_row,
+            "table": self._close_table,
+        }
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        local = _local(name)
-        if local == "c":
-            self._open_excel_cell(attributes)
-        elif local in _EXCEL_VALUE:
-            self._check_excel_position()
-        elif local == "Relationship":
-            _check_relationship(attributes)
-        elif local == "table":
-            self.rows = 0
-        elif local == "table-row":
-            self._open_row(attributes)
-        elif local in _ODS_CELL:
-            self._open_cell(attributes)
+        if act := self.starts.get(_local(name)):
+            act(attributes)
 
     def end(self, name: str) -> None:
-        local = _local(name)
-        if local == "c":
-            self._close_excel_cell()
-        elif local in _ODS_CELL:
-            self._close_cell()
-        elif local == "table-row":
-            self._close_row()
+        if act := self.ends.get(_local(name)):
+            act()
 
     def text(self, data: str) -> None:
-        index = data.strip()
-        if self.shared and index.isdecimal() and int(index) < len(self.string_lengths):
-            self.cell_text += self.string_lengths[int(index)]
+        index = _index(data) if self.shared else None
+        if index is not None and index < len(self.string_lengths):
+            self.cell_text += self.string_lengths[index]
         else:
             self.cell_text += len(data)
 
+    def _enter_cell(self) -> None:
+        # A cell within a cell would be placed here where the inner one says, by the reader elsewhere.
+        if self.inside_cell:
+            raise SpreadsheetError(DAMAGED)
+        self.inside_cell = True
+
+    def _open_excel_row(self, attributes: Mapping[str, str]) -> None:
+        self.row = _whole(attributes.get("r", str(self.row)))
+
+    def _close_excel_row(self) -> None:
+        self.row += 1
+        self.column = 0
+
     def _open_excel_cell(self, attributes: Mapping[str, str]) -> None:
+        self._enter_cell()
         self.cell_text = 0
         self.shared = attributes.get("t") == "s"
-        self.reference = attributes.get("r", "A1")
+        self.cell_row = self.row
+        if "r" in attributes:
+            self.column, self.cell_row = _position(attributes["r"])
+        else:
+            # Without a reference, a cell stands right after the former one of its row.
+            self.column += 1
 
-    def _check_excel_position(self) -> None:
+    def _check_excel_position(self, _attributes: Mapping[str, str]) -> None:
         # A cell with a style and no value (a formatted column) weighs nothing: only values are placed.
-        match = _CELL.match(self.reference)
-        if match is None:
-            raise SpreadsheetError(DAMAGED)
-        letters, row = match.groups()
-        self.limits.check_columns(_column_number(letters))
-        self.limits.check_rows(int(row))
+        self.limits.check_columns(self.column)
+        self.limits.check_rows(self.cell_row)
 
     def _close_excel_cell(self) -> None:
-        self._spend(self.cell_text)
+        self._spend(self.cell_text + _CELL_WEIGHT)
         self.cell_text = 0
         self.shared = False
+        self.inside_cell = False
 
     def _open_row(self, attributes: Mapping[str, str]) -> None:
         self.row_repeat = _repeat(attributes, "number-rows-repeated")
@@ -195,23 +264,42 @@ class _CellScan:
         self.row_text = 0
 
     def _open_cell(self, attributes: Mapping[str, str]) -> None:
+        self._enter_cell()
         self.cell_repeat = _repeat(attributes, "number-columns-repeated")
-        self.cell_text = sum(len(value) for key, value in attributes.items() if _local(key).endswith("value"))
+        # The reader keeps a cell that has a type, be its text empty.
+        self.cell_text = sum(
+            len(value) for key, value in attributes.items() if _local(key).endswith(("value", "value-type"))
+        )
 
     def _close_cell(self) -> None:
         # Spreadsheets pad their rows with one empty cell repeated to the edge: only filled cells count.
+        self.inside_cell = False
         self.columns += self.cell_repeat
         if self.cell_text:
             self.limits.check_columns(self.columns)
+            self.width = max(self.width, self.columns)
             self.row_filled = True
-            self.row_text += self.cell_text * self.cell_repeat
+            self.row_text += (self.cell_text + _CELL_WEIGHT) * self.cell_repeat
             self.cell_text = 0
 
     def _close_row(self) -> None:
         self.rows += self.row_repeat
         if self.row_filled:
             self.limits.check_rows(self.rows)
+            self.height = self.rows
             self._spend(self.row_text * self.row_repeat)
+
+    def _add_blanks(self, attributes: Mapping[str, str]) -> None:
+        self.cell_text += _blanks(attributes)
+
+    def _open_table(self, _attributes: Mapping[str, str]) -> None:
+        self.rows = self.width = self.height = 0
+
+    def _close_table(self) -> None:
+        # Every sheet of an ODS file is read, each as a full rectangle.
+        self.area += self.width * self.height
+        if self.area > self.limits.max_rows * self.limits.max_columns:
+            raise SpreadsheetError(TOO_BIG)
 
     def _spend(self, length: int) -> None:
         self.text_length += length
@@ -235,10 +323,31 @@ def _repeat(attributes: Mapping[str, str], key: str) -> int:
     return max((_whole(value) for name, value in attributes.items() if _local(name) == key), default=1)
 
 
+def _blanks(attributes: Mapping[str, str]) -> int:
+    """Return how many blanks an element stands for in an ODS text; in XLSX its namesake counts none."""
+    counts = [value for name, value in attributes.items() if _local(name) == "c" and value.isdecimal()]
+    return max((int(count[:10]) for count in counts), default=1)
+
+
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise SpreadsheetError(DAMAGED)
     return int(text)
+
+
+def _index(text: str) -> int | None:
+    """Return the index of a shared string, None when this is no number within reach."""
+    digits = text.strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else None
+
+
+def _position(reference: str) -> tuple[int, int]:
+    """Return the column and the row of a reference such as "AB12"."""
+    match = _CELL.match(reference)
+    if match is None:
+        raise SpreadsheetError(DAMAGED)
+    letters, row = match.groups()
+    return _column_number(letters), int(row)
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import python_calamine
 
 from core.spreadsheets.errors import SpreadsheetError
-from core.spreadsheets.guard import DAMAGED, Limits, check_archive, check_cells
+from core.spreadsheets.guard import DAMAGED, Limits, check_archive, check_cells, opened_archive
 
 __all__ = ["Cell", "Limits", "Line", "SpreadsheetError", "Table", "cell_text", "read_lines", "read_table"]
 
@@ -103,13 +103,10 @@ def _is_workbook(content: bytes) -> bool:
 
 
 def _workbook_rows(content: bytes, limits: Limits) -> Iterable[Sequence[Cell]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            check_archive(archive, limits)
-            _check_kind(archive)
-            check_cells(archive, limits)
-    except zipfile.BadZipFile as error:
-        raise SpreadsheetError(DAMAGED) from error
+    with opened_archive(content) as archive:
+        check_archive(archive, limits)
+        _check_kind(archive)
+        check_cells(archive, limits)
     try:
         with python_calamine.load_workbook(io.BytesIO(content)) as workbook:
             sheet = workbook.get_sheet_by_index(0)

@@ -12,9 +12,14 @@ from odf.table import Table as OdfTable
 from odf.table import TableCell, TableRow
 from odf.text import P
 
+from core.spreadsheets.guard import check_cells, opened_archive
 from core.spreadsheets.reading import Limits, SpreadsheetError, cell_text, read_lines, read_table
 
 WORKSHEET = "xl/worksheets/sheet1.xml"
+ODS_NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+)
+DAMAGED = "Ce classeur est abîmé ou incomplet. Ouvrez-le dans votre tableur, enregistrez-le et recommencez."
 
 
 def table(content: bytes, **limits: int):
@@ -79,6 +84,14 @@ def worksheet(cells: str) -> bytes:
         '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
         f"<sheetData>{cells}</sheetData></worksheet>"
     ).encode()
+
+
+def ods_sheets(*sheets: str) -> bytes:
+    """Return an ODS file of hand-written sheets."""
+    tables = "".join(f'<table:table table:name="{n}">{rows}</table:table>' for n, rows in enumerate(sheets))
+    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    content = f"<office:document-content {ODS_NAMESPACES}>{body}</office:document-content>"
+    return changed(ods([["x"]]), "content.xml", content.encode())
 
 
 def test_xlsx_keeps_values_dates_and_line_numbers():
@@ -169,6 +182,34 @@ def test_one_cell_at_the_far_corner_does_not_allocate_the_rectangle():
     )
 
 
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (
+            '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c><v>1</v></c></row>',
+            "Ce fichier contient plus de 20\u202f000 lignes.",
+        ),
+        ("<row/>" * 20_000 + "<row><c><v>1</v></c></row>", "Ce fichier contient plus de 20\u202f000 lignes."),
+        ("<row>" + "<c><v>1</v></c>" * 201 + "</row>", "Ce fichier contient plus de 200 colonnes."),
+        ('<row r="1"><c r="XFD1048576"><c r="A1"><v>1</v></c></c></row>', DAMAGED),
+    ],
+)
+def test_a_cell_is_placed_even_without_its_reference(cells, sentence):
+    assert refusal(changed(xlsx([["x"]]), WORKSHEET, worksheet(cells))).startswith(sentence)
+
+
+def test_cells_without_references_are_read_where_they_stand():
+    cells = '<row><c><v>1</v></c><c><v>2</v></c></row><row r="4"><c r="B4"><v>3</v></c><c><v>4</v></c></row>'
+    read = table(changed(xlsx([["x"]]), WORKSHEET, worksheet(cells)))
+    assert (read.headers, read.rows, read.lines) == (("1", "2", ""), (("", 3.0, 4.0),), (4,))
+
+
+@pytest.mark.parametrize("index", ["9" * 5_000, "7", "-1", "x"])
+def test_an_index_that_no_shared_string_has_is_refused(index):
+    cells = f'<row r="1"><c r="A1" t="s"><v>{index}</v></c></row>'
+    assert refusal(changed(xlsx([["x"]]), WORKSHEET, worksheet(cells))) == DAMAGED
+
+
 def test_a_formatted_empty_column_is_not_a_large_table():
     cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="A1048576" s="0"/></row>'
     assert table(changed(xlsx([["x"]]), WORKSHEET, worksheet(cells))).headers == ("1",)
@@ -178,6 +219,43 @@ def test_a_repeated_ods_row_does_not_expand():
     assert refusal(ods([["Granville"]], row_repeat=1_000_000)).startswith(
         "Ce fichier contient plus de 20\u202f000"
     )
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        (
+            '<table:table-cell office:value-type="string" table:number-columns-repeated="999"/>',
+            "Ce fichier contient plus de 200 colonnes.",
+        ),
+        (
+            '<table:table-cell table:number-columns-repeated="999"><text:p><text:s/></text:p></table:table-cell>',
+            "Ce fichier contient plus de 200 colonnes.",
+        ),
+        (
+            '<table:table-cell><text:p><text:s text:c="999999999"/></text:p></table:table-cell>',
+            "Ce classeur est trop volumineux",
+        ),
+        (
+            '<table:table-cell><text:p><text:s text:c="99999999999"/></text:p></table:table-cell>',
+            "Ce classeur est trop volumineux",
+        ),
+        ("<table:table-cell><table:table-cell/></table:table-cell>", DAMAGED),
+    ],
+)
+def test_an_ods_cell_that_says_little_and_weighs_much_is_refused(cell, sentence):
+    assert refusal(ods_sheets(f"<table:table-row>{cell}</table:table-row>")).startswith(sentence)
+
+
+def test_many_small_ods_sheets_with_far_corners_are_refused():
+    cell = '<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    corners = (
+        f"<table:table-row>{cell}</table:table-row>"
+        '<table:table-row table:number-rows-repeated="9000"><table:table-cell/></table:table-row>'
+        f'<table:table-row><table:table-cell table:number-columns-repeated="150"/>{cell}</table:table-row>'
+    )
+    assert len(read_lines(io.BytesIO(ods_sheets(corners, corners)), filename="x")) == 2
+    assert refusal(ods_sheets(*[corners] * 3)).startswith("Ce classeur est trop volumineux")
 
 
 def test_a_long_shared_string_used_everywhere_is_refused():
@@ -205,6 +283,77 @@ def test_an_entity_bomb_is_refused():
         + "]>"
     )
     assert refusal(changed(xlsx([["x"]]), WORKSHEET, f"{entities}<worksheet>&d;</worksheet>".encode()))
+
+
+@pytest.mark.parametrize(
+    "declaration", ['<!ATTLIST c r CDATA "A1">', '<!ENTITY a "x">', '<!ENTITY a SYSTEM "file:///etc/passwd">']
+)
+def test_a_part_that_declares_its_own_rules_is_refused(declaration):
+    cells = worksheet('<row r="1"><c><v>1</v></c></row>').decode()
+    part = f"<!DOCTYPE worksheet [{declaration}]>{cells}".encode()
+    assert refusal(changed(xlsx([["x"]]), WORKSHEET, part)) == DAMAGED
+
+
+def test_the_doctype_of_old_open_office_files_is_accepted():
+    manifest = (
+        '<!DOCTYPE manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN" "Manifest.dtd"><manifest/>'
+    )
+    assert table(changed(ods([["Commune"]]), "META-INF/manifest.xml", manifest.encode())).headers == (
+        "Commune",
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp037"])
+def test_a_part_in_another_encoding_is_refused_by_the_guard(encoding):
+    part = f'<?xml version="1.0" encoding="{encoding}"?><worksheet/>'.encode(encoding)
+    if encoding == "cp037":
+        part = b'<?xml version="1.0" encoding="cp037"?>' + "<worksheet/>".encode(encoding)
+    content = changed(xlsx([["x"]]), WORKSHEET, part)
+    with pytest.raises(SpreadsheetError, match=DAMAGED), opened_archive(content) as archive:
+        check_cells(archive, Limits())
+
+
+def test_two_parts_of_the_same_name_are_refused():
+    stream = io.BytesIO(xlsx([["x"]]))
+    with zipfile.ZipFile(stream, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(WORKSHEET, worksheet(""))
+    assert refusal(stream.getvalue()) == DAMAGED
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compression_no_spreadsheet_uses_is_refused(method):
+    stream = io.BytesIO(xlsx([["x"]]))
+    with zipfile.ZipFile(stream, "a", method) as archive:
+        archive.writestr("xl/more.xml", b"<x/>")
+    assert refusal(stream.getvalue()) == DAMAGED
+
+
+def test_an_ods_file_without_its_manifest_is_refused():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    assert refusal(stream.getvalue()) == DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("mark", "offset", "bytes_"),
+    [
+        (b"PK\x01\x02", 6, b"\xff"),  # needs a version of zip that does not exist
+        (b"PK\x01\x02", 8, b"\x01"),  # encrypted
+        (b"PK\x05\x06", 16, b"\xff\xff\xff\x7f"),  # parts before the beginning of the file
+        (b"PK\x03\x04", 60, b"\xff" * 40),  # data that does not unpack
+        (b"PK\x03\x04", 0, b"XXXX"),
+    ],
+)
+@pytest.mark.parametrize("make", [xlsx, ods])
+def test_a_tampered_workbook_is_refused(make, mark, offset, bytes_):
+    content = bytearray(make([["x"]]))
+    # The first part may be one that nobody opens: each of them is tampered with.
+    start = content.find(mark, 1)
+    while start >= 0:
+        content[start + offset : start + offset + len(bytes_)] = bytes_
+        start = content.find(mark, start + 4)
+    assert refusal(bytes(content)) == DAMAGED
 
 
 def test_a_sheet_hidden_under_another_name_is_refused():
