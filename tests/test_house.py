@@ -169,6 +169,17 @@ def test_every_dependency_has_its_reason(read: Read, project: dict[str, Any]) ->
     assert missing == []
 
 
+def test_no_reason_is_left_of_a_dependency_that_went_away(read: Read, project: dict[str, Any]) -> None:
+    rows = re.findall(r"^\| (`.*?) \|", read("docs/adr/0008-dependencies.md"), re.MULTILINE)
+    declared = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+
+    assert sorted(re.findall(r"`([^`]+)`", "".join(rows))) == sorted(Requirement(r).name for r in declared)
+
+
+def test_the_version_shown_is_the_version_declared(settings: Any, project: dict[str, Any]) -> None:
+    assert project["project"]["version"] == settings.VERSION
+
+
 @pytest.mark.parametrize(
     ("path", "integrity"),
     [

@@ -1,0 +1,30 @@
+"""The plots of a schedule show the engine's sums, year by year."""
+
+from funding.charts import calendar_year_chart, contract_year_chart
+from tests.funding.simulations import simulated
+
+
+def test_each_contract_year_has_its_three_shares():
+    chart = contract_year_chart(simulated().schedule)
+    assert [bar.label for bar in chart.bars] == ["Année 1", "Année 2", "Année 3", "Année 4", "Année 5"]
+    assert next(iter(chart.rows)) == (
+        "Année 1",
+        [
+            ("Fonctionnement", "60\u202f000,00\u00a0€"),
+            ("Volet fixe", "52\u202f213,11\u00a0€"),
+            ("Volet variable", "11\u202f934,43\u00a0€"),
+        ],
+        "124\u202f147,54\u00a0€",
+    )
+
+
+def test_a_civil_year_holds_what_falls_due_in_it():
+    chart = calendar_year_chart(simulated().schedule)
+    assert [(label, total) for label, _figures, total in chart.rows] == [
+        ("2023", "99\u202f159,84\u00a0€"),
+        ("2024", "173\u202f112,70\u00a0€"),
+        ("2025", "261\u202f500,00\u00a0€"),
+        ("2026", "261\u202f500,00\u00a0€"),
+        ("2027", "261\u202f500,00\u00a0€"),
+        ("2028", "113\u202f375,00\u00a0€"),
+    ]
