@@ -1,6 +1,7 @@
 """The screens of the territories app."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -90,7 +91,16 @@ class TestSearch:
     def test_nothing_found_and_too_short_say_so(self, client):
         assert "Rien ne correspond à «&nbsp;zzzz&nbsp;»" in text(client.get(SEARCH, {"recherche": "zzzz"}))
         assert "Tapez au moins trois lettres" in text(client.get(SEARCH, {"recherche": "gr"}))
-        assert text(client.get(SEARCH)).strip() == ""
+
+    def test_an_emptied_field_empties_what_was_said(self, client):
+        said = '<span id="territoire-etat" hx-swap-oob="innerHTML"></span>'
+        assert text(client.get(SEARCH)).strip() == said
+
+    def test_the_count_is_said_apart_from_the_list(self, client):
+        page = text(client.get(SEARCH, {"recherche": "granville"}))
+        assert re.search(
+            r'<span id="territoire-etat" hx-swap-oob="innerHTML">\d+&nbsp;résultats?</span>', page
+        )
 
     def test_what_was_typed_is_escaped(self, client):
         assert "<script>" not in text(client.get(SEARCH, {"recherche": "<script>abc"}))

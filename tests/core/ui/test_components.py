@@ -33,6 +33,12 @@ def test_the_summary_counts_the_errors_and_takes_the_focus(render, form):
     assert re.search(r'<div class="error-summary"[^>]*role="alert"[^>]*tabindex="-1"[^>]*autofocus', html)
 
 
+def test_a_quiet_summary_leaves_the_focus_where_one_types(render, form):
+    html = render('<c-error-summary :form="form" quiet="1" />', form=form)
+    assert "7 erreurs sont à corriger" in html
+    assert not {"autofocus", "alert"} & set(re.findall(r"\w+", html))
+
+
 def test_the_summary_speaks_of_one_error_in_the_singular(render):
     html = render('<c-error-summary :form="form" />', form=Tickets({"token": "x"}))
     assert "Une erreur est à corriger" in html
@@ -135,6 +141,11 @@ def test_an_optional_field_says_so_and_a_hidden_one_stays_hidden(render):
     assert html.count("(facultatif)") == 1
     assert '<input type="hidden" name="token"' in html
     assert "Token" not in html
+
+
+def test_a_page_may_say_itself_what_may_be_left_out(render):
+    html = render('<c-field :field="form.count" mark_optional="" />', form=Tickets())
+    assert "facultatif" not in html
 
 
 def test_a_suffix_is_shown_beside_the_control(render):
