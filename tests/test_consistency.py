@@ -261,6 +261,28 @@ def test_glossary_holds_each_model_and_list_of_values_once() -> None:
     assert {model.__name__ for model in _our_models()} | closed_lists <= set(words)
 
 
+def _french_texts(path: Path) -> Iterator[str]:
+    """Yield the texts of a module, docstrings left out: those of commands are written for their users too."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def test_signs_of_two_parts_are_never_parted_from_their_word() -> None:
+    breakable = re.compile(r"(?:^|[\w»)}’]) [:;!?»](?: |$)|« ")
+    scripts = [*sorted((ROOT / "scripts").glob("*.py")), ROOT / "manage.py"]
+
+    assert breakable.search("Trois champs : un")
+    assert [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in [*_sources(), *scripts]
+        for text in _french_texts(path)
+        if breakable.search(text)
+    ] == []
+
+
 def _base_name(base: ast.expr) -> str:
     return base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
 

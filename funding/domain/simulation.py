@@ -187,7 +187,7 @@ def _refuse(path: str, sentence: str) -> NoReturn:
 
 
 def _unknown_key(path: str, allowed: Iterable[str]) -> NoReturn:
-    _refuse(path, f"Cette clé est inconnue ; clés permises : {listed(allowed)}.")
+    _refuse(path, f"Cette clé est inconnue\u00a0; clés permises\u00a0: {listed(allowed)}.")
 
 
 def _missing(path: str, _value: object) -> NoReturn:
@@ -196,7 +196,9 @@ def _missing(path: str, _value: object) -> NoReturn:
 
 def _wrong_extent(path: str, given: list[str]) -> NoReturn:
     found = listed(given) if given else "aucun"
-    _refuse(path, f"Indiquez un seul de ces trois champs : {listed(EXTENT_KEYS)} (donné : {found}).")
+    _refuse(
+        path, f"Indiquez un seul de ces trois champs\u00a0: {listed(EXTENT_KEYS)} (donné\u00a0: {found})."
+    )
 
 
 def _given(value: object) -> str:
@@ -314,7 +316,7 @@ def _bareme(path: str, value: object) -> str:
 def _proration(path: str, value: object) -> Proration:
     proration = _text(path, value)
     if proration not in list(Proration):
-        _refuse(path, f"Les prorata possibles sont : {listed(Proration)}.")
+        _refuse(path, f"Les prorata possibles sont\u00a0: {listed(Proration)}.")
     return Proration(proration)
 
 

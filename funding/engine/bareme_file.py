@@ -62,7 +62,7 @@ class Table:
         """Refuse every other key."""
         for name in self.values:
             if name not in names:
-                self.fail(name, f"clé inconnue ; clés permises : {listed(names)}.")
+                self.fail(name, f"clé inconnue\u00a0; clés permises\u00a0: {listed(names)}.")
 
     def get(self, name: str, kind: type[T]) -> T:
         """The value of a required key, of exactly this type (true is no integer here)."""
@@ -84,7 +84,7 @@ class Table:
         """A required code among those of an enumeration."""
         value = self.get(name, str)
         if value not in list(codes):
-            self.fail(name, f"{quoted(value)} n’existe pas ; valeurs permises : {listed(codes)}.")
+            self.fail(name, f"{quoted(value)} n’existe pas\u00a0; valeurs permises\u00a0: {listed(codes)}.")
         return codes(value)
 
     def codes(self, name: str) -> tuple[str, ...]:
@@ -256,7 +256,7 @@ def _component(table: Table, sizes: Collection[int]) -> Component:
 def _mission_share(table: Table) -> Share:
     share = table.code("share", Share)
     if share not in MISSION_SHARES:
-        table.fail("share", f"valeurs permises : {listed(MISSION_SHARES)}.")
+        table.fail("share", f"valeurs permises\u00a0: {listed(MISSION_SHARES)}.")
     return share
 
 

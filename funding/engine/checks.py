@@ -45,11 +45,11 @@ def _size_faults(size: int, years: Sequence[ContractYear]) -> Iterator[Fault]:
     for year in years:
         if size not in year.bareme.sizes:
             known = listed(str(known) for known in year.bareme.sizes)
-            yield "size", f"La taille {size} n’existe pas ; tailles possibles : {known}."
+            yield "size", f"La taille {size} n’existe pas\u00a0; tailles possibles\u00a0: {known}."
 
 
 def _unknown_mission(code: str, known: Iterable[str]) -> str:
-    return f"La mission {quoted(code)} est inconnue ; missions connues : {listed(known)}."
+    return f"La mission {quoted(code)} est inconnue\u00a0; missions connues\u00a0: {listed(known)}."
 
 
 def _start_faults(code: str, starts_on: date, years: Sequence[ContractYear]) -> Iterator[Fault]:
@@ -109,5 +109,7 @@ def _supplement_faults(supplements: Iterable[str], baremes: Sequence[Bareme]) ->
     known = sorted({supplement.code for bareme in baremes for supplement in bareme.supplements})
     for code in sorted(supplements):
         if code not in known:
-            sentence = f"Le supplément {quoted(code)} est inconnu ; suppléments connus : {listed(known)}."
+            sentence = (
+                f"Le supplément {quoted(code)} est inconnu\u00a0; suppléments connus\u00a0: {listed(known)}."
+            )
             yield "supplements", sentence

@@ -74,7 +74,7 @@ def _bareme_by_code(code: str, baremes: Sequence[Bareme]) -> Bareme:
         if bareme.code == code:
             return bareme
     known = listed(bareme.code for bareme in baremes)
-    raise EngineError({"bareme": f"Le texte {quoted(code)} est inconnu ; textes connus : {known}."})
+    raise EngineError({"bareme": f"Le texte {quoted(code)} est inconnu\u00a0; textes connus\u00a0: {known}."})
 
 
 def year_holding(day: date, years: Sequence[ContractYear]) -> ContractYear:

@@ -16,6 +16,7 @@ from core.jobs.models import Job
 from funding.domain import schedule_pdf
 from funding.domain.baremes import published_texts
 from funding.domain.schedule_pdf import make_schedule_pdf, request_schedule_pdf
+from funding.domain.simulation import SimulationInput, SimulationResult, run_simulation
 from tests.factories.territories import VILLEDIEU
 from tests.funding.simulations import EXAMPLE_A
 
@@ -111,10 +112,16 @@ def test_another_hypothesis_has_another_fingerprint_even_when_no_amount_changes(
 
 
 @pytest.mark.usefixtures("granville", "quick_print")
-def test_the_fingerprint_holds_the_territory_not_its_population_only() -> None:
-    by_communes = made(population=None, territory={"epci": [VILLEDIEU]})
+def test_the_fingerprint_holds_every_commune_not_the_population_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_villedieu(request: SimulationInput) -> SimulationResult:
+        result = run_simulation(request)
+        return replace(result, territory=result.territory.without(commune="50639"))
 
-    assert made(population=15_779).fingerprint != by_communes.fingerprint
+    by_communes = {"population": None, "territory": {"epci": [VILLEDIEU]}}
+    former = made(**by_communes)
+    monkeypatch.setattr(schedule_pdf, "run_simulation", without_villedieu)
+
+    assert made(**by_communes).fingerprint != former.fingerprint
 
 
 @pytest.mark.usefixtures("quick_print")

@@ -77,7 +77,7 @@ def _outlines(path: Path) -> Iterator[tuple[str, list[list[int]]]]:
             yield from _read(_JsonStream(file))
     except (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise ContourError(
-            f"Le fichier {path} n’est pas un GeoJSON de contours de communes lisible : {error}."
+            f"Le fichier {path} n’est pas un GeoJSON de contours de communes lisible\u00a0: {error}."
         ) from error
 
 
@@ -149,7 +149,7 @@ class _JsonStream:
     def expect(self, token: str) -> None:
         """Step over `token`; raises ValueError when something else comes next."""
         if not self.skip(token):
-            raise ValueError(f"« {token} » attendu")
+            raise ValueError(f"«\u00a0{token}\u00a0» attendu")
 
     def value(self) -> Any:
         """Return the next value; raises ValueError when there is none."""

@@ -81,10 +81,10 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
             "former",
         } - set(data)
     except (OSError, EOFError, zlib.error, ValueError, TypeError) as error:
-        raise GeographicCodeError(f"Le fichier {path} est illisible : {error}.") from error
+        raise GeographicCodeError(f"Le fichier {path} est illisible\u00a0: {error}.") from error
     if missing:
         raise GeographicCodeError(
-            f"Le fichier {path} est incomplet : il manque {', '.join(sorted(missing))}."
+            f"Le fichier {path} est incomplet\u00a0: il manque {', '.join(sorted(missing))}."
         )
     return data, hashlib.sha256(content).hexdigest()
 

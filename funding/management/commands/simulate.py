@@ -22,7 +22,7 @@ BAD_INPUT = 2
 STANDARD_INPUT = "-"
 NO_DATABASE = (
     "La base de données n’est pas prête\u00a0: lancez les commandes migrate puis load_geographic_code "
-    "(« make demo » le fait), ou donnez la population."
+    "(«\u00a0make demo\u00a0» le fait), ou donnez la population."
 )
 
 

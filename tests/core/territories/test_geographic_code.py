@@ -62,7 +62,7 @@ def build(package, output) -> str:
 
 def test_the_package_is_reduced_to_sorted_rows(package, tmp_path):
     out = build(package, tmp_path / "code.json.gz")
-    assert out.endswith("code.json.gz : 3 communes, 11 habitants, 1 arrondissements, 1 EPCI.\n")
+    assert out.endswith("code.json.gz\u00a0: 3 communes, 11 habitants, 1 arrondissements, 1 EPCI.\n")
     assert json.loads(gzip.decompress((tmp_path / "code.json.gz").read_bytes())) == {
         "vintage": 2026,
         "population_label": "INSEE, populations municipales",
@@ -124,7 +124,7 @@ def test_the_national_code_loads_in_time(db):
     started = time.process_time()
     call_command("load_geographic_code", stdout=(out := StringIO()))
     assert time.process_time() - started < 15
-    assert out.getvalue() == "Millésime 2026 chargé : 34969 communes, 45 arrondissements, 1255 EPCI.\n"
+    assert out.getvalue() == "Millésime 2026 chargé\u00a0: 34969 communes, 45 arrondissements, 1255 EPCI.\n"
     communes = Commune.objects.filter(kind="commune")
     assert communes.count() == 34_969
     assert communes.aggregate(total=Sum("population"))["total"] == 68_952_941

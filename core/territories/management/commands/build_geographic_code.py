@@ -43,7 +43,7 @@ class Command(BaseCommand):
         try:
             files = read_package(options["package"])
         except (OSError, KeyError, ValueError, tarfile.TarError) as error:
-            raise CommandError(f"Paquet illisible : {error}.") from error
+            raise CommandError(f"Paquet illisible\u00a0: {error}.") from error
         data = reduce_package(
             files,
             vintage=options["vintage"],
@@ -53,6 +53,6 @@ class Command(BaseCommand):
         write_geographic_code(data, options["output"])
         inhabitants = sum(row[2] or 0 for row in data["communes"])
         self.stdout.write(
-            f"{options['output']} : {len(data['communes'])} communes, {inhabitants} habitants, "
+            f"{options['output']}\u00a0: {len(data['communes'])} communes, {inhabitants} habitants, "
             f"{len(data['arrondissements'])} arrondissements, {len(data['epci'])} EPCI."
         )

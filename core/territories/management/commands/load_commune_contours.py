@@ -14,7 +14,7 @@ class Command(BaseCommand):
     """May be run again, and with several files: outlines already there are replaced."""
 
     help = (
-        "Charge les contours des communes depuis le GeoJSON officiel « Contours administratifs » "
+        "Charge les contours des communes depuis le GeoJSON officiel «\u00a0Contours administratifs\u00a0» "
         "(data.gouv.fr, fichiers communes-100m et arrondissements municipaux, .geojson ou .json.gz)."
     )
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         year = options["vintage"]
         vintage = vintages.filter(year=year).first() if year else vintages.current()
         if vintage is None:
-            raise CommandError("Ce millésime n’est pas chargé : lancez d’abord load_geographic_code.")
+            raise CommandError("Ce millésime n’est pas chargé\u00a0: lancez d’abord load_geographic_code.")
         try:
             report = load_contours(options["file"], vintage)
         except ContourError as error:

@@ -31,6 +31,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         state = "chargé" if report.changed else "déjà chargé, rien n’a changé"
         self.stdout.write(
-            f"Millésime {report.vintage.year} {state} : {report.communes} communes, "
+            f"Millésime {report.vintage.year} {state}\u00a0: {report.communes} communes, "
             f"{report.arrondissements} arrondissements, {report.epcis} EPCI."
         )
