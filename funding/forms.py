@@ -25,7 +25,6 @@ _YEAR_CHOICES = [(number, f"Année {number}") for number in range(1, CONTRACT_YE
 _FIELD_OF = {
     "signed_on": "signature",
     "population": "population",
-    "territory": "epci",
     "attainment": "atteinte",
     "default_attainment": "atteinte",
     "bareme": "bareme",
@@ -36,9 +35,7 @@ _FIELD_OF = {
     "supplements": "supplements",
 }
 
-
 _SETTINGS = ("bareme", "proration", "prorata_variable", "plan_crise", "crises", "supplements")
-_ALWAYS_SAID = ("signature", "missions")
 
 
 @dataclass(frozen=True)
@@ -59,10 +56,6 @@ class MissionRow:
         """How long after the signature it must have started, "" when the texts leave it free."""
         months = self.mission.start_within_months
         return f"dans les {months}\u00a0mois" if months else ""
-
-
-def _core_first(mission: Mission) -> bool:
-    return mission.kind is not MissionKind.CORE
 
 
 class SimulationForm(forms.Form):
@@ -87,7 +80,7 @@ class SimulationForm(forms.Form):
     )
     atteinte = forms.DecimalField(
         label="Taux d’atteinte des objectifs (%)",
-        help_text="Appliqué à la part variable de chaque mission, chaque année.",
+        help_text="Appliqué au volet variable de chaque mission, chaque année.",
         min_value=0,
         max_value=100,
         max_digits=5,
@@ -101,8 +94,8 @@ class SimulationForm(forms.Form):
         initial=Proration.DAYS.value,
     )
     prorata_variable = forms.ChoiceField(
-        label="Part variable de la première année",
-        choices=[("oui", "Au prorata, comme la part fixe"), ("non", "En totalité")],
+        label="Volet variable de la première année",
+        choices=[("oui", "Au prorata, comme le volet fixe"), ("non", "En totalité")],
         initial="oui",
     )
     plan_crise = forms.TypedChoiceField(
@@ -159,7 +152,7 @@ class SimulationForm(forms.Form):
         self.initial["missions"] = [m.code for m in self.mission_definitions if m.kind is MissionKind.CORE]
         for mission in self.mission_definitions:
             self.fields[f"debut_{mission.code}"] = forms.DateField(
-                label=f"Début de la mission : {mission.label}",
+                label=f"Début de la mission\u00a0: {mission.label}",
                 required=False,
                 input_formats=["%Y-%m-%d", "%d/%m/%Y"],
                 widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -168,7 +161,8 @@ class SimulationForm(forms.Form):
     def canonical_items(self) -> list[tuple[str, str]]:
         """Return what the address must carry: every value that was typed and is not the initial one.
 
-        The signature always stands: it makes the difference between a blank page and a simulation.
+        The signature and the missions always stand: what a blank page proposes for them (`self.initial`)
+        changes with the day and with the texts.
         """
         if not self.is_bound:
             return []
@@ -177,7 +171,7 @@ class SimulationForm(forms.Form):
             (name, value)
             for name in self.fields
             for value in data.getlist(name)
-            if value and (name in _ALWAYS_SAID or value != str(self.fields[name].initial))
+            if value and value != str(self.fields[name].initial)
         ]
 
     def example_query(self, epci: str) -> str:
