@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -46,5 +46,19 @@ def test_a_safe_request_may_read(rf: RequestFactory, django_assert_num_queries: 
 def test_writing_is_possible_again_after_the_request(rf: RequestFactory) -> None:
     read_only_get(_count_people)(rf.get("/"))
     User.objects.create_user("a@cpts.fr")
+
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sql", ["\n  DELETE FROM accounts_user", "delete from accounts_user"])
+def test_hand_written_sql_cannot_write_either(rf: RequestFactory, sql: str) -> None:
+    def _delete_people(request: HttpRequest) -> HttpResponse:
+        connection.cursor().execute(sql)
+        return HttpResponse()
+
+    User.objects.create_user("a@cpts.fr")
+    with pytest.raises(WriteOnReadError), transaction.atomic():
+        read_only_get(_delete_people)(rf.get("/"))
 
     assert User.objects.count() == 1

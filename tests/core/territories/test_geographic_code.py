@@ -174,10 +174,10 @@ def test_a_later_vintage_stands_beside_the_former(granville, geographic_code_fil
     later = load_geographic_code(geographic_code_file(vintage=2027)).vintage
     assert Vintage.objects.current() == later
     assert resolve_selection(epci=[GRANVILLE], communes=[]).vintage == later
-    assert (
-        resolve_selection(epci=[GRANVILLE], communes=[], vintage=granville).communes[0].vintage_id
-        == granville.pk
-    )
+    for asked, vintage in ((None, later), (granville, granville)):
+        selection = resolve_selection(epci=[GRANVILLE], communes=["50639"], vintage=asked)
+        assert len(selection.communes) == 33
+        assert {commune.vintage for commune in selection.communes} == {vintage}
     for model in MODELS:
         ids = set(model.objects.values_list("pk", flat=True))
         assert ids > set(before[model.__name__])

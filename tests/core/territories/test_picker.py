@@ -4,7 +4,7 @@ import pytest
 from django.http import QueryDict
 
 from core.territories.forms import TerritoryPicker
-from tests.factories.territories import GRAND_PARIS, GRANVILLE, VILLEDIEU
+from tests.factories.territories import CINOR, GRAND_PARIS, GRANVILLE, VILLEDIEU
 
 pytestmark = pytest.mark.usefixtures("granville")
 
@@ -78,6 +78,7 @@ def test_communes_are_listed_when_asked_for_or_few_and_chosen_one_by_one():
     assert listed(f"{two}&ouvrir={VILLEDIEU}") == {GRANVILLE: False, VILLEDIEU: True}
     assert listed(f"{two}&ouvert={VILLEDIEU}&retirer=commune:50502") == {GRANVILLE: False, VILLEDIEU: True}
     assert listed(f"{two}&ouvert={VILLEDIEU}&ouvrir={GRANVILLE}") == {GRANVILLE: True, VILLEDIEU: False}
+    assert listed(f"epci={CINOR}") == {CINOR: False}  # three communes, but nobody chose them one by one
     assert listed("communes=50218,29155") == {GRANVILLE: True, "hors-epci": True}
     assert listed(f"epci={GRANVILLE}&retirer=commune:50218") == {GRANVILLE: False}
 
