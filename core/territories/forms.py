@@ -11,6 +11,7 @@ from core.territories.domain.selection import (
     SelectionError,
     TerritoryGroup,
     TerritorySelection,
+    canonical_code,
     resolve_selection,
 )
 from core.territories.models import Vintage
@@ -148,7 +149,7 @@ def _tolerant(epci: Sequence[str], communes: Sequence[str]) -> tuple[TerritorySe
         if not error.rejected:
             return TerritorySelection(vintage=None), error.errors
         kept = [
-            [code for code in each if code.strip().upper() not in error.rejected] for each in (epci, communes)
+            [code for code in each if canonical_code(code) not in error.rejected] for each in (epci, communes)
         ]
         return resolve_selection(epci=kept[0], communes=kept[1]), error.errors
 

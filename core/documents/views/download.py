@@ -15,8 +15,9 @@ from core.documents.models import Document
 @never_cache
 def download(request: HttpRequest, document_id: UUID, filename: str) -> HttpResponse | FileResponse:
     """Give the file to whoever knows its address; 410 once it is no longer kept."""
-    document = Document.objects.filter(pk=document_id, filename=filename).first()
-    if document is None:
+    document = Document.objects.filter(pk=document_id).first()
+    # Compared here: PostgreSQL takes no NUL, which an address may hold.
+    if document is None or document.filename != filename:
         raise Http404("Ce document n’existe pas.")
     if document.is_expired(now=timezone.now()):
         return render(request, "documents/expired.html", {"document": document}, status=410)

@@ -12,6 +12,8 @@ from core.territories.models import Commune, Epci, Vintage
 from core.ui.formatting import number
 
 MAX_COMMUNES = 1500
+# Beyond, one more sentence helps nobody and the page weighs.
+_MAX_TOLD = 20
 _NO_CODE = (
     "Le code officiel géographique n’est pas chargé sur ce serveur\u00a0: "
     "demandez à son exploitant de lancer la commande load_geographic_code."
@@ -161,7 +163,7 @@ def resolve_selection(
     problems = [*_unknown(epci_codes, commune_codes, rows, vintage), *_counted_twice(rows)]
     if problems:
         rejected = (code for _sentence, codes in problems for code in codes)
-        raise SelectionError([sentence for sentence, _codes in problems], rejected)
+        raise SelectionError(_told([sentence for sentence, _codes in problems]), rejected)
     return TerritorySelection(vintage=vintage, communes=tuple(rows), groups=_grouped(rows))
 
 
@@ -177,7 +179,19 @@ def _epci_code(commune: Commune) -> str:
 
 
 def _cleaned(codes: Sequence[str]) -> list[str]:
-    return sorted({code.strip().upper() for code in codes if code.strip()})
+    return sorted({canonical_code(code) for code in codes} - {""})
+
+
+def canonical_code(code: str) -> str:
+    """Return a code as it is looked for: capitals, no blank around, no NUL, which PostgreSQL refuses."""
+    return code.replace("\x00", "").strip().upper()
+
+
+def _told(sentences: list[str]) -> list[str]:
+    more = len(sentences) - _MAX_TOLD
+    if more <= 1:
+        return sentences
+    return [*sentences[:_MAX_TOLD], f"Et {number(more)} autres codes sont refusés."]
 
 
 def _too_many() -> str:

@@ -44,6 +44,13 @@ def test_a_document_is_downloaded_as_a_file(client, store):
     assert "no-store" in response["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    "filename", ["autre.pdf", "%00", "echeancier.pdf%00", "..%5C..%5Cmanage.py", "é" * 500]
+)
+def test_a_document_has_one_address_only(client, store, filename):
+    assert client.get(f"/documents/{store().pk}/{filename}").status_code == 404
+
+
 def test_an_expired_document_is_gone(client, store, clock):
     document = store()
     clock.move_to(NOW + DAY)

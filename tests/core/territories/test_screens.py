@@ -61,6 +61,17 @@ class TestTerritory:
         assert "Aucune commune n’a le code «\u00a099999\u00a0»" in text(response)
         assert 'name="communes" value="50218"' in text(response)
 
+    def test_codes_with_a_nul_are_read_without_it(self, client):
+        response = client.get(PAGE, {"communes": "50218\x00,\x0099999", "epci": "\x00"})
+        assert response.status_code == 400
+        assert "Aucune commune n’a le code «\u00a099999\u00a0»" in text(response)
+        assert 'name="communes" value="50218"' in text(response)
+
+    def test_a_page_of_wrong_codes_stays_light(self, client):
+        response = client.get(PAGE, {"communes": ",".join(f"X{number:04d}" for number in range(1400))})
+        assert response.status_code == 400
+        assert len(response.content) < 40_000
+
     def test_a_large_territory_is_listed_by_pages(self, client):
         response = client.get(PAGE, {"epci": GRAND_PARIS, "page": "2"})
         assert "Page 2 sur 3" in text(response)

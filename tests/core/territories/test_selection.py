@@ -27,6 +27,20 @@ def errors(*, epci=(), communes=()) -> list[str]:
     return caught.value.errors
 
 
+def test_a_code_with_a_nul_is_the_code_without():
+    assert resolve_selection(epci=["\x00"], communes=["5\x000218", "\x00 "]).commune_codes == ("50218",)
+
+
+def test_hundreds_of_wrong_codes_are_told_briefly_and_all_rejected():
+    wrong = [f"X{number:04d}" for number in range(300)]
+    with pytest.raises(SelectionError) as caught:
+        resolve_selection(epci=[], communes=[*wrong, "50218"])
+    assert len(caught.value.errors) == 21
+    assert caught.value.errors[-1] == "Et 280 autres codes sont refusés."
+    assert caught.value.rejected == frozenset(wrong)
+    assert len(errors(communes=wrong[:21])) == 21
+
+
 def test_whole_epci_and_single_communes_add_up():
     selection = resolve_selection(epci=[GRANVILLE, VILLEDIEU], communes=["50502"])
     assert len(selection.communes) == 32 + 27 + 1
