@@ -23,9 +23,9 @@ redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$s
   --logfile "$services/redis.log" &
 redis=$!
 export CELERY_BROKER_URL="redis://127.0.0.1:$port/0"
-# Only pytest writes to our output (3): what pg_virtualenv says about its cluster goes to a file, shown on failure.
+# Only pytest writes to our output (3), so that the last line is its own; what the cluster says goes to a file.
 # shellcheck disable=SC2016  # its variables are pg_virtualenv's
+mkdir -p build
 pg_virtualenv -t sh -c '
   export DATABASE_URL="postgresql://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/$PGDATABASE"
-  exec .venv/bin/pytest -q --dist loadgroup -n "$@" >&3 2>&3' sh "$workers" "$@" 3>&1 >"$services/postgresql.log" 2>&1 \
-  || { status=$?; tail -n 40 "$services/postgresql.log" >&2; exit "$status"; }
+  exec .venv/bin/pytest -q --dist loadgroup -n "$@" >&3 2>&3' sh "$workers" "$@" 3>&1 >build/postgresql.log 2>&1

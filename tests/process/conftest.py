@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 30  # seconds, for a loaded machine
@@ -40,6 +41,7 @@ def database_url(transactional_db: None, tmp_path: Path) -> Iterator[str]:
     original = connections["default"]
     if original.vendor == "postgresql":
         yield _postgresql_url(original.settings_dict)
+        _end_other_sessions(original)
         return
     path = tmp_path / "live.sqlite3"
     with original.cursor() as cursor:
@@ -49,6 +51,15 @@ def database_url(transactional_db: None, tmp_path: Path) -> Iterator[str]:
     yield f"sqlite:///{path}"
     live.close()
     connections["default"] = original
+
+
+def _end_other_sessions(connection: BaseDatabaseWrapper) -> None:
+    """Close what killed processes left open: the server takes a moment to notice, the suite drops the base."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def _postgresql_url(values: dict[str, Any]) -> str:
