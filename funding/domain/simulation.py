@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any, NoReturn
 
 from core.territories.domain.selection import SelectionError, TerritorySelection, resolve_selection
@@ -30,6 +31,7 @@ REQUIRED_KEYS = ("signed_on", "missions")
 EXTENT_KEYS = ("size", "population", "territory")
 LARGEST_POPULATION = 100_000_000
 LARGEST_INTEGER = 10**9
+MOST_TOLD = 20
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PLAIN_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -38,7 +40,17 @@ Parser = Callable[[str, Any], Any]
 
 
 class SimulationError(EngineError):
-    """A request that cannot be simulated: `errors` maps each field to its French sentence."""
+    """A request that cannot be simulated: `errors` maps each field to its French sentence.
+
+    `str()` tells the first ones only, so that a file of nonsense does not fill the terminal.
+    """
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(errors)
+        more = len(errors) - MOST_TOLD
+        if more > 0:
+            first = EngineError(dict(islice(errors.items(), MOST_TOLD)))
+            self.args = (f"{first} Autres refus\u00a0: {number(more)}.",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
@@ -143,6 +144,20 @@ def test_a_repeated_key_or_a_number_that_is_none_spoils_its_own_contract_only(si
     assert outcome.json[0]["error"] == "parcours\u00a0: Cette clé est donnée deux fois."
     assert outcome.json[1]["total"]
     assert "default_attainment" in outcome.json[2]["error"]
+
+
+def test_a_repeated_key_among_a_hundred_thousand_is_found_at_once(simulate):
+    keys = ", ".join(f'"k{number}": 1' for number in range(100_000))
+    started = time.perf_counter()
+    assert_refused(simulate(f'{{{keys}, "k99999": 1}}'.encode()), "k99999 : Cette clé est donnée deux fois.")
+    assert time.perf_counter() - started < 5
+
+
+def test_a_file_of_nonsense_is_told_briefly(simulate):
+    outcome = simulate(contract(missions={f"m{number}": "2023-09-15" for number in range(1_500)}))
+    assert_refused(outcome, "missions.m19 : ")
+    assert "missions.m20" not in outcome.stderr
+    assert outcome.stderr.replace("\u00a0", " ").endswith("Autres refus : 1\u202f480.\n")
 
 
 @pytest.mark.parametrize(

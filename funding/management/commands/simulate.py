@@ -153,11 +153,12 @@ def to_decimal(text: str) -> Decimal:
 
 def to_object(pairs: list[tuple[str, object]]) -> dict[str, object] | RepeatedKey:
     """A JSON object, or the mark of its first repeated key."""
-    names = [name for name, _ in pairs]
-    values = dict(pairs)
-    if len(values) == len(pairs):
-        return values
-    return RepeatedKey(next(name for name in names if names.count(name) > 1))
+    values: dict[str, object] = {}
+    for name, value in pairs:
+        if name in values:
+            return RepeatedKey(name)
+        values[name] = value
+    return values
 
 
 def speak_utf8() -> None:
