@@ -54,7 +54,7 @@ def database_url(transactional_db: None, tmp_path: Path) -> Iterator[str]:
 
 
 def _end_other_sessions(connection: BaseDatabaseWrapper) -> None:
-    """Close what killed processes left open: the server takes a moment to notice, the suite drops the base."""
+    """Close what killed processes left open: the suite is about to drop the base."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
