@@ -28,18 +28,22 @@ DESCRIPTION = "Versements de l’accord conventionnel sur cinq ans, expliqués l
 AUTHOR = "Plateforme CPTS"
 
 
-def request_schedule_pdf(payload: dict[str, Any], *, address: str, requester: str, now: datetime) -> Job:
-    """Queue the PDF of a simulation and return its job.
+def request_schedule_pdf(
+    payload: dict[str, Any], *, result: SimulationResult, address: str, requester: str, now: datetime
+) -> Job:
+    """Queue the PDF of a simulation and return its job; asked twice, the same document is one job.
 
-    `payload` is a simulation as `manage.py simulate` reads it, already known to be computable; `address` is
-    printed in the document. Raises RateLimitedError above CPTS_ANONYMOUS_PDF_PER_HOUR for one `requester`.
+    `payload` is a simulation as `manage.py simulate` reads it, `result` what it gives; `address` is printed
+    in the document. Raises RateLimitedError above CPTS_ANONYMOUS_PDF_PER_HOUR for one `requester`.
     """
+    document = {"proof": _proof(result), "address": address, "requester": requester}
     return enqueue_job(
         KIND_NAME,
         payload={"simulation": payload, "address": address},
         requester=requester,
         now=now,
         keep_for=KEEP_FOR,
+        unique_key=f"{KIND_NAME}:{fingerprint_of(document)}",
         per_hour=settings.ANONYMOUS_PDF_PER_HOUR,
     )
 

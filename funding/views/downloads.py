@@ -65,6 +65,7 @@ def pdf(request: HttpRequest, simulation: Simulation, result: SimulationResult) 
     try:
         job = request_schedule_pdf(
             simulation.payload,
+            result=result,
             address=simulation.share_url,
             requester=requester_of(request),
             now=timezone.now(),

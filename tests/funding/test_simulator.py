@@ -169,6 +169,22 @@ def test_the_pdf_is_asked_once_and_its_job_is_shown(client, settings):
     assert (job.expires_at - job.created_at).total_seconds() == 86_400
 
 
+def test_a_double_click_asks_one_pdf(client):
+    first, second = client.post(url("simulation_pdf")), client.post(url("simulation_pdf"))
+    assert first["Location"] == second["Location"]
+    assert Job.objects.count() == 1
+
+
+def test_each_person_and_each_simulation_has_its_own_pdf(client):
+    other = EXAMPLE_A_QUERY.replace("60200", "60201")
+    answers = [
+        client.post(url("simulation_pdf")),
+        client.post(url("simulation_pdf"), REMOTE_ADDR="192.0.2.7"),
+        client.post(url("simulation_pdf", query=other)),
+    ]
+    assert len({answer["Location"] for answer in answers}) == Job.objects.count() == 3
+
+
 def test_the_pdf_is_not_asked_by_reading(client):
     assert client.get(url("simulation_pdf")).status_code == 405
     assert not Job.objects.exists()
@@ -187,7 +203,12 @@ def test_the_pdf_is_not_asked_from_another_site(client):
 
 def test_too_many_pdf_are_refused_with_the_wait(client, settings):
     settings.ANONYMOUS_PDF_PER_HOUR = 2
-    assert [client.post(url("simulation_pdf")).status_code for _ in range(3)] == [302, 302, 429]
+    others = [EXAMPLE_A_QUERY.replace("60200", str(population)) for population in (60_201, 60_202, 60_203)]
+    assert [client.post(url("simulation_pdf", query=query)).status_code for query in others] == [
+        302,
+        302,
+        429,
+    ]
     response = client.post(url("simulation_pdf"))
     assert 3_590 <= int(response["Retry-After"]) <= 3_601
     assertContains(response, "60\u00a0minutes", status_code=429)
