@@ -24,6 +24,27 @@ class Simulator:
         self.page.locator("#territoire-resultats").get_by_role("button", name=name).first.click()
         expect(self.page.locator(".territory-groups")).to_contain_text(name)
 
+    def remove_commune(self, name: str) -> None:
+        """Take one commune out of a group whose communes are listed."""
+        self.page.get_by_role("button", name=f"Retirer {name}", exact=True).click()
+        expect(self.page.get_by_role("button", name=f"Retirer {name}", exact=True)).to_have_count(0)
+
+    def read_spreadsheet(self, name: str, content: bytes) -> None:
+        """Send a spreadsheet of communes, up to the report on its lines."""
+        self.page.get_by_role("button", name="Importer un tableur de communes").click()
+        sent = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        self.page.get_by_label("Fichier des communes").set_input_files(sent)
+        self.page.get_by_role("button", name="Lire le fichier").click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Communes lues dans le tableur")
+
+    def choose_for_line(self, line: str, commune: str) -> None:
+        """Say which commune a line of the report means."""
+        self.page.get_by_role("group", name=line).get_by_label(commune).check()
+
+    def use_communes(self) -> None:
+        """Leave the report with what was understood and chosen."""
+        self.page.get_by_role("button", name="Utiliser ces communes").click()
+
     def sign_on(self, day: str) -> None:
         """Type the date of signature (ISO)."""
         self.page.get_by_label("Date de signature du contrat").fill(day)
@@ -61,12 +82,17 @@ class Simulator:
         waiting.value.save_as(path)
         return path
 
-    def make_pdf(self, folder: Path) -> Path:
-        """Ask for the PDF, follow its progress and download it."""
+    def ask_for_pdf(self) -> Locator:
+        """Ask for the PDF, follow its progress to the end and return the link to it."""
         self.result.get_by_role("button", name="Préparer le PDF").click()
         expect(self.page).to_have_url(f"{self.site}/travaux/{self.page.url.split('/')[-2]}/")
         link = self.page.get_by_role("link", name="Télécharger le PDF")
         link.wait_for(timeout=60_000)
+        return link
+
+    def make_pdf(self, folder: Path) -> Path:
+        """Ask for the PDF and download it."""
+        link = self.ask_for_pdf()
         with self.page.expect_download() as waiting:
             link.click()
         path = folder / waiting.value.suggested_filename

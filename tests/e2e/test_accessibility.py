@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from tests.e2e.pages import Simulator
+
 SIMULATION = (
     "epci=200042604,200043354&signature=2023-03-15&atteinte=80"
     "&missions=acces_soins&missions=parcours&missions=prevention&missions=crise_sanitaire"
@@ -17,8 +19,16 @@ PAGES = {
     "lines of a due date": f"/simulateur/echeance/2024-03-15/?{SIMULATION}",
     "incomplete download": "/simulateur/echeancier.csv",
     "territory": "/territoires/?epci=200042604,200043354",
+    "empty territory": "/territoires/",
+    "territory of seven groups": (
+        "/territoires/?epci=200042604,200043354,200072452&communes=35238,75101,69381,13201&ouvert=hors-epci"
+    ),
+    "territory refused": "/territoires/carte/?communes=99999",
+    "territory without a map": "/territoires/carte/?epci=200042604",
+    "download of a mistake": f"/simulateur/echeancier.csv?{SIMULATION}&debut_parcours=2020-01-01",
     "import of communes": "/territoires/import/?retour=/simulateur/",
     "verify": "/documents/verifier/",
+    "unknown document": f"/documents/verifier/{'0' * 64}/",
     "not found": "/nulle-part/",
 }
 SCREENS = {"desktop": (1280, 900), "phone": (390, 800)}
@@ -52,8 +62,35 @@ def overflow(page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
+def check(page, name: str) -> None:
+    assert serious_violations(page) == [], name
+    assert overflow(page) <= 0, name
+
+
 def test_no_serious_violation_and_no_sideways_scroll(page, site):
     for name, path in PAGES.items():
         page.goto(f"{site}{path}")
-        assert serious_violations(page) == [], name
-        assert overflow(page) <= 0, name
+        check(page, name)
+
+
+def test_the_pages_of_a_work_in_hand_too(page, site):
+    simulator = Simulator(page, site)
+    simulator.open(signature="2023-03-15", missions="parcours")
+    simulator.read_spreadsheet("communes.csv", b"Commune\nGranville\nSaint-Aubin\nXyzzyville\n")
+    check(page, "report of an import")
+
+    simulator.open(source="population", population="40000", signature="2024-01-01", missions="parcours")
+    simulator.open_due_date("1er janvier 2024")
+    check(page, "unfolded due date")
+    link = simulator.ask_for_pdf()
+    check(page, "job done")
+    document = page.request.get(f"{site}{link.get_attribute('href')}").body()
+
+    page.goto(f"{site}/documents/verifier/")
+    page.get_by_role("button", name="Vérifier").click()
+    check(page, "verification refused")
+    sent = {"name": "echeancier.pdf", "mimeType": "application/pdf", "buffer": document}
+    page.get_by_label("Ou le fichier PDF lui-même").set_input_files(sent)
+    page.get_by_role("button", name="Vérifier").click()
+    check(page, "document verified")
+    assert page.title().startswith("Document authentique")
