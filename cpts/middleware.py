@@ -1,10 +1,12 @@
-"""A GET cannot write: a view that forgets it fails loudly instead of changing data on a refresh."""
+"""What every request goes through: a GET cannot write, and nobody sends gigabytes."""
 
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE")
@@ -27,7 +29,8 @@ def read_only_get(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Refuse SQL writes while a view answers GET, HEAD or OPTIONS.
 
-    It is the innermost middleware: the session, saved further out, is not concerned.
+    It is the innermost middleware: the session, saved further out, is not concerned. A view that forgets
+    this fails loudly instead of changing data on a refresh.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -35,5 +38,24 @@ def read_only_get(
             return get_response(request)
         with connection.execute_wrapper(_refuse_writes):
             return get_response(request)
+
+    return middleware
+
+
+def bounded_body(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 413 to a body above LARGEST_BODY_IN_BYTES, unread.
+
+    Files are written to the disk as they come, before the first form or CSRF check sees them: a form can
+    refuse a file of 12 MB with its own sentence, not one of 100 GB. A body of undeclared length is not read
+    at all.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length[:20]) > settings.LARGEST_BODY_IN_BYTES:
+            return render(request, "400.html", status=413)
+        return get_response(request)
 
     return middleware

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "cpts.middleware.bounded_body",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -128,6 +129,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# Forms have their own limits (10 MB at most) and say so: this one is for what no form should have to read.
+LARGEST_BODY_IN_BYTES = 25 * 1024 * 1024
 
 # --- Work in the background -------------------------------------------------------------------
 # The job row in the database is the truth (core.jobs); the broker only rings the bell.

@@ -1,11 +1,12 @@
-"""A safe request cannot write in the database, whatever the view does."""
+"""A safe request cannot write in the database, whatever the view does; a body has a limit."""
 
+import io
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from core.accounts.models import User
 from cpts.middleware import WriteOnReadError, read_only_get
@@ -62,3 +63,37 @@ def test_hand_written_sql_cannot_write_either(rf: RequestFactory, sql: str) -> N
         read_only_get(_delete_people)(rf.get("/"))
 
     assert User.objects.count() == 1
+
+
+class _UnreadBody:
+    def read(self, *_size: int) -> bytes:
+        raise AssertionError("the body was read")
+
+    readline = read
+
+
+@pytest.mark.parametrize("length", [str(25 * 1024 * 1024 + 1), "9" * 5_000])
+def test_a_body_too_large_is_refused_unread(client: Client, length: str) -> None:
+    client.handler.enforce_csrf_checks = True
+    environ: dict[str, Any] = {"CONTENT_LENGTH": length, "wsgi.input": _UnreadBody()}
+    response = client.post("/documents/verifier/", **environ)
+
+    assert response.status_code == 413
+    assert "Cette demande n’a pas été comprise" in response.content.decode()
+    assert response["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_a_form_still_refuses_its_own_large_files(client: Client, settings: Any) -> None:
+    settings.LARGEST_BODY_IN_BYTES = 12 * 1024 * 1024
+    file = io.BytesIO(b"%PDF-" + b"0" * (11 * 1024 * 1024))
+    file.name = "grand.pdf"
+    response = client.post("/documents/verifier/", {"file": file})
+
+    assert response.status_code == 400
+    assert "Ce fichier dépasse 10" in response.content.decode()
+
+
+@pytest.mark.parametrize("length", ["", "-1", "x"])
+def test_a_length_that_is_none_is_no_body(client: Client, length: str) -> None:
+    assert client.get("/", CONTENT_LENGTH=length).status_code == 200
