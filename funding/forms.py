@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
@@ -18,6 +19,10 @@ from funding.domain.baremes import published_baremes
 from funding.engine import CONTRACT_YEARS, Mission, MissionKind, Proration
 
 TERRITORY, POPULATION = "territoire", "population"
+# Loi 2016-41, which creates the CPTS: an earlier year is being typed, or is a mistake. Spreadsheets know no
+# date before 1900 either.
+FIRST_SIGNATURE, LAST_SIGNATURE = date(2016, 1, 26), date(2099, 12, 31)
+_UNLIKELY_YEAR = "Vérifiez l’année\u00a0: un contrat se signe entre 2016 et 2099."
 AUTOMATIC = ""
 _YEAR_CHOICES = [(number, f"Année {number}") for number in range(1, CONTRACT_YEARS + 1)]
 
@@ -73,6 +78,10 @@ class SimulationForm(forms.Form):
     signature = forms.DateField(
         label="Date de signature du contrat",
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        validators=[
+            MinValueValidator(FIRST_SIGNATURE, _UNLIKELY_YEAR),
+            MaxValueValidator(LAST_SIGNATURE, _UNLIKELY_YEAR),
+        ],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     missions = forms.MultipleChoiceField(

@@ -46,6 +46,21 @@ def test_the_example_gives_its_payload(example_query):
     assert form.payload(EXTENT) == EXAMPLE_A | settings
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "0202-03-15", "2016-01-25", "2100-01-01", "9999-12-31"])
+def test_an_unlikely_year_of_signature_is_asked_again(example_query, day):
+    example_query["signature"] = day
+    example_query["bareme"] = "aci-2019"
+    assert form_of(example_query).errors == {
+        "signature": ["Vérifiez l’année\u00a0: un contrat se signe entre 2016 et 2099."]
+    }
+
+
+@pytest.mark.parametrize("day", ["2016-01-26", "2020-02-29", "2099-12-31"])
+def test_any_likely_year_of_signature_is_taken(example_query, day):
+    example_query["signature"] = day
+    assert "signature" not in form_of(example_query).errors
+
+
 def test_every_setting_reaches_the_payload(example_query):
     example_query.update(
         {
