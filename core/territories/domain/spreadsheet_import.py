@@ -22,6 +22,8 @@ MAX_SUGGESTIONS = 12
 # Comparing spellings costs about 10 ms a name: beyond, a file is better corrected by its author.
 _MAX_SPELLINGS = 40
 _MAX_CHOICES = 200
+# The longest name has 59 letters: what is longer is no name, and folding it costs.
+_MAX_CELL = 150
 _HEADER_SEARCH = 15
 _HEADERS: Mapping[str, frozenset[str]] = {
     "code": frozenset(
@@ -142,7 +144,7 @@ class Entry:
 
 def read_entries(lines: Sequence[Line]) -> list[Entry]:
     """Return what each line says, under whatever header is found; stops at the line of totals."""
-    rows = [(line.number, [cell_text(cell) for cell in line.cells]) for line in lines]
+    rows = [(line.number, [cell_text(cell)[:_MAX_CELL] for cell in line.cells]) for line in lines]
     columns, body = _columns(rows)
     entries = []
     for number, cells in body:

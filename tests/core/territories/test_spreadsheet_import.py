@@ -3,7 +3,7 @@
 import pytest
 
 from core.spreadsheets.reading import Line
-from core.territories.domain.spreadsheet_import import ImportReport, match_lines
+from core.territories.domain.spreadsheet_import import ImportReport, match_lines, read_entries
 from core.territories.models import Commune
 from tests.factories.territories import GRANVILLE
 
@@ -40,6 +40,12 @@ def test_codes_under_usual_headers(granville, header):
         "50218",
         "50502",
     ]
+
+
+def test_a_cell_longer_than_any_name_is_cut():
+    long = "Saint-Lô " + "x" * 100_000
+    (entry,) = read_entries([Line(1, ("Code", "Commune")), Line(2, ("50502", long))])
+    assert entry.name == long[:150]
 
 
 @pytest.mark.parametrize("header", ["Commune", "COMMUNES", "Nom de la commune", "Libellé", "LIBGEO", "Ville"])
