@@ -4,24 +4,29 @@ import io
 from typing import Any
 
 import pytest
+from django.core.signals import request_started
+from django.db import close_old_connections
 from django.test import RequestFactory
 
 from cpts.wsgi import application
-
-pytestmark = pytest.mark.django_db
 
 
 def answer(environ: dict[str, Any]) -> tuple[str, str]:
     """Return the status and the page of a raw request."""
     statuses: list[str] = []
     environ["wsgi.errors"] = io.StringIO()
-    response = application(environ, lambda status, _headers: statuses.append(status))
-    return statuses[0], b"".join(response).decode()
+    # As Django's test client does: the test's connection is not the request's to close.
+    request_started.disconnect(close_old_connections)
+    try:
+        response = application(environ, lambda status, _headers: statuses.append(status))
+        return statuses[0], b"".join(response).decode()
+    finally:
+        request_started.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("charset", ["zlib", "unicode_escape", "utf-7", "utf-16", "nonsense", '"utf-7"'])
 def test_what_is_sent_is_utf8_whatever_it_declares(charset):
-    request = RequestFactory().get("/territoires/recherche/?recherche=%C3%A9%5Cud800%2B2AA-")
+    request = RequestFactory().get("/simulateur/?signature=%C3%A9%5Cud800%2B2AA-")
     request.environ["CONTENT_TYPE"] = f"text/plain; Charset={charset}; x=y"
     status, page = answer(request.environ)
     assert status == "200 OK"
