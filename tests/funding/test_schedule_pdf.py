@@ -16,9 +16,9 @@ from core.jobs.models import Job
 from funding.domain import schedule_pdf
 from funding.domain.baremes import published_texts
 from funding.domain.schedule_pdf import make_schedule_pdf, request_schedule_pdf
-from funding.domain.simulation import SimulationInput, SimulationResult, run_simulation
+from funding.domain.simulation import SimulationInput, SimulationResult, parse_simulation, run_simulation
 from tests.factories.territories import VILLEDIEU
-from tests.funding.simulations import EXAMPLE_A
+from tests.funding.simulations import EXAMPLE_A, simulated
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +26,10 @@ NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 ADDRESS = "https://cpts.example.org/simulateur/?signature=2023-03-15"
 
 
-def requested(**changes: Any) -> Job:
+def requested(*, address: str = ADDRESS, **changes: Any) -> Job:
     payload = {key: value for key, value in (EXAMPLE_A | changes).items() if value is not None}
-    return request_schedule_pdf(payload, address=ADDRESS, requester="a" * 64, now=NOW)
+    result = run_simulation(parse_simulation(payload))
+    return request_schedule_pdf(payload, result=result, address=address, requester="a" * 64, now=NOW)
 
 
 def made(**changes: Any) -> Document:
@@ -121,7 +122,8 @@ def test_the_fingerprint_holds_every_commune_not_the_population_only(monkeypatch
     former = made(**by_communes)
     monkeypatch.setattr(schedule_pdf, "run_simulation", without_villedieu)
 
-    assert made(**by_communes).fingerprint != former.fingerprint
+    # From another address: the same request would be answered by the same job.
+    assert made(**by_communes, address=f"{ADDRESS}&atteinte=100").fingerprint != former.fingerprint
 
 
 @pytest.mark.usefixtures("quick_print")
