@@ -18,7 +18,7 @@ from funding.domain.baremes import published_texts
 from funding.domain.schedule_pdf import make_schedule_pdf, request_schedule_pdf
 from funding.domain.simulation import SimulationInput, SimulationResult, parse_simulation, run_simulation
 from tests.factories.territories import VILLEDIEU
-from tests.funding.simulations import EXAMPLE_A, simulated
+from tests.funding.simulations import EXAMPLE_A
 
 pytestmark = pytest.mark.django_db
 
