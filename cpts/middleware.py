@@ -1,4 +1,4 @@
-"""What every request goes through: a GET cannot write, and nobody sends gigabytes."""
+"""What every request goes through: a GET cannot write, nobody sends gigabytes, no refusal is blank."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +55,23 @@ def bounded_body(
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length[:20]) > settings.LARGEST_BODY_IN_BYTES:
-            return render(request, "400.html", status=413)
+            return render(request, "413.html", status=413)
         return get_response(request)
+
+    return middleware
+
+
+def explained_method(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Give a page to a refused method (405), which Django answers blank: one reloads a button's address."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
     return middleware

@@ -20,12 +20,14 @@ class JobKind:
     `run(job, report)`: does the work; `report(percent, label)` tells how far it is. It may be called again
     after a crash, so it gives the same result once. Raises JobError with a sentence for the user.
     `result_url(job)`: French label and address of the result of a done job.
+    `back_url(job)`: French label and address of the page where it was asked.
     """
 
     name: str
     label: str
     run: Callable[[Job, Report], None]
     result_url: Callable[[Job], tuple[str, str]]
+    back_url: Callable[[Job], tuple[str, str]]
 
 
 _kinds: dict[str, JobKind] = {}

@@ -92,6 +92,14 @@ def _proof(result: SimulationResult) -> dict[str, Any]:
     }
 
 
+def _simulation_link(job: Job) -> tuple[str, str]:
+    return "Revenir à la simulation", job.payload["address"]
+
+
 SCHEDULE_PDF = JobKind(
-    name=KIND_NAME, label="PDF de l’échéancier", run=make_schedule_pdf, result_url=document_link
+    name=KIND_NAME,
+    label="PDF de l’échéancier",
+    run=make_schedule_pdf,
+    result_url=document_link,
+    back_url=_simulation_link,
 )

@@ -30,10 +30,11 @@ def _faults(
     terms: ContractTerms, years: Sequence[ContractYear], baremes: Sequence[Bareme]
 ) -> Iterator[Fault]:
     known_missions = known_mission_codes(baremes)
+    labels = {mission.code: mission.label for bareme in baremes for mission in bareme.missions}
     yield from _size_faults(terms.size, years)
     for code, starts_on in terms.missions.items():
         if code in known_missions:
-            yield from _start_faults(code, starts_on, years)
+            yield from _start_faults(code, labels[code], starts_on, years)
         else:
             yield f"missions.{shown(code)}", _unknown_mission(code, known_missions)
     yield from _attainment_faults(terms, known_missions)
@@ -52,13 +53,13 @@ def _unknown_mission(code: str, known: Iterable[str]) -> str:
     return f"La mission {quoted(code)} est inconnue\u00a0; missions connues\u00a0: {listed(known)}."
 
 
-def _start_faults(code: str, starts_on: date, years: Sequence[ContractYear]) -> Iterator[Fault]:
+def _start_faults(code: str, label: str, starts_on: date, years: Sequence[ContractYear]) -> Iterator[Fault]:
     """A mission starts within the contract, in years whose texts know it.
 
     Rule of ours: it must be known by the text of every year from its start on, not of the first one only;
     money that a later text no longer mentions is a question for people, not a zero.
     """
-    field, begins = f"missions.{code}", f"La mission {quoted(code)} commence le {long_date(starts_on)}"
+    field, begins = f"missions.{code}", f"La mission {quoted(label)} commence le {long_date(starts_on)}"
     signed_on, ends_on = years[0].starts_on, years[-1].next_anniversary
     if starts_on < signed_on:
         yield field, f"{begins}, avant la signature du contrat ({long_date(signed_on)})."
@@ -66,9 +67,9 @@ def _start_faults(code: str, starts_on: date, years: Sequence[ContractYear]) -> 
         yield field, f"{begins}, alors que le contrat se termine le {long_date(ends_on)}."
     for year in years:
         if starts_on < year.next_anniversary and not year.bareme.knows(code):
-            text, number = quoted(year.bareme.code), year.number
+            text, number = quoted(year.bareme.title), year.number
             sentence = (
-                f"Le texte {text}, qui régit l’année {number}, ne connaît pas la mission {quoted(code)}."
+                f"Le texte {text}, qui régit l’année {number}, ne connaît pas la mission {quoted(label)}."
             )
             yield field, sentence
 

@@ -27,7 +27,8 @@ class Simulation:
     @cached_property
     def query(self) -> str:
         """The address' query in its canonical form: the same simulation always has the same one."""
-        return urlencode(self.form.canonical_items() + self.picker.canonical_items())
+        # A list of codes keeps its commas: escaped, they would triple the length of a long territory.
+        return urlencode(self.form.canonical_items() + self.picker.canonical_items(), safe=",")
 
     @property
     def payload(self) -> dict[str, Any]:

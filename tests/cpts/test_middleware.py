@@ -79,7 +79,7 @@ def test_a_body_too_large_is_refused_unread(client: Client, length: str) -> None
     response = client.post("/documents/verifier/", **environ)
 
     assert response.status_code == 413
-    assert "Cette demande n’a pas été comprise" in response.content.decode()
+    assert "Cet envoi est trop lourd" in response.content.decode()
     assert response["Content-Security-Policy"]
 
 
@@ -97,3 +97,15 @@ def test_a_form_still_refuses_its_own_large_files(client: Client, settings: Any)
 @pytest.mark.parametrize("length", ["", "-1", "x"])
 def test_a_length_that_is_none_is_no_body(client: Client, length: str) -> None:
     assert client.get("/", CONTENT_LENGTH=length).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/simulateur/echeancier.pdf", "/territoires/import/communes/"])
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_refused_method_gets_a_page_that_says_what_to_do(
+    client: Client, path: str, headers: dict[str, str]
+) -> None:
+    response = client.get(path, headers=headers)
+
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert "Cette adresse est celle d’un bouton" in response.content.decode()

@@ -286,7 +286,7 @@ def test_a_real_process_speaks_utf8_and_touches_no_database(root: Path, tmp_path
         (
             {"missions": {"crise_sanitaire": "2023-03-15"}, "bareme": "aci-2019"},
             "missions.crise_sanitaire",
-            "Le texte « aci-2019 », qui régit l’année 1, ne connaît pas",
+            "Le texte « ACI des CPTS de 2019 », qui régit l’année 1, ne connaît pas",
         ),
         (
             {"bareme": "aci-2024"},

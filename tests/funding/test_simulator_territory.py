@@ -20,7 +20,7 @@ def test_the_communes_of_the_address_give_population_size_and_payload(client):
     response = client.get(url(query))
     result = response.context["result"]
     assert (result.population, result.size) == (61_429, 2)
-    assert response.context["query"] == f"{CONTRACT}&epci={GRANVILLE}%2C{VILLEDIEU}"
+    assert response.context["query"] == f"{CONTRACT}&epci={GRANVILLE},{VILLEDIEU}"
     assert client.post(url(query, "simulation_pdf")).status_code == 302
     (job,) = Job.objects.all()
     assert job.payload["simulation"]["territory"] == {"epci": [GRANVILLE, VILLEDIEU], "communes": []}

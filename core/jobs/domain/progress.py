@@ -12,12 +12,16 @@ from core.jobs.registry import kind_named
 
 @dataclass(frozen=True)
 class JobProgress:
-    """A job as its page shows it: `result` is the label and address of the result, once done."""
+    """A job as its page shows it, with French labels and addresses.
+
+    `result` is that of the result, once done; `back` that of the page where the job was asked.
+    """
 
     job: Job
     label: str
     is_expired: bool
     result: tuple[str, str] | None
+    back: tuple[str, str] | None
 
     @property
     def percent(self) -> int:
@@ -48,6 +52,6 @@ def progress_of(job: Job, *, now: datetime) -> JobProgress:
         kind = kind_named(job.kind)
     except UnknownKindError:
         # The job was asked from another version of the platform.
-        return JobProgress(job, "Travail", expired, None)
+        return JobProgress(job, "Travail", expired, None, None)
     result = kind.result_url(job) if job.state == JobState.DONE and not expired else None
-    return JobProgress(job, kind.label, expired, result)
+    return JobProgress(job, kind.label, expired, result, kind.back_url(job))

@@ -11,7 +11,8 @@ from django.db.models import Q
 from core.territories.models import Commune, Epci, Vintage
 from core.ui.formatting import number
 
-MAX_COMMUNES = 1500
+# As many single communes as an address may hold (gunicorn.conf.py, limit_request_line).
+MAX_COMMUNES = 1200
 # Beyond, one more sentence helps nobody and the page weighs.
 _MAX_TOLD = 20
 _NO_CODE = (
@@ -93,11 +94,6 @@ class TerritorySelection:
         """Communes that have no population figure: they are named, never counted as zero in silence."""
         return tuple(commune for commune in self.communes if commune.population is None)
 
-    @property
-    def population_is_known(self) -> bool:
-        """Whether at least one commune has a figure and none lacks one."""
-        return bool(self.communes) and not self.without_figure
-
     @cached_property
     def source(self) -> str:
         """Where the population comes from and of which year, in one French line."""
@@ -160,7 +156,7 @@ def resolve_selection(
     )
     if len(rows) > MAX_COMMUNES:
         raise SelectionError([_too_many()])
-    problems = [*_unknown(epci_codes, commune_codes, rows, vintage), *_counted_twice(rows)]
+    problems = [*_unknown(epci_codes, commune_codes, rows, vintage), *_counted_twice(rows, epci_codes)]
     if problems:
         rejected = (code for _sentence, codes in problems for code in codes)
         raise SelectionError(_told([sentence for sentence, _codes in problems]), rejected)
@@ -212,7 +208,7 @@ def _unknown(
             yield f"Aucune commune n’a le code «\u00a0{code[:20]}\u00a0» {where}.", [code]
 
 
-def _counted_twice(rows: Sequence[Commune]) -> Iterator[tuple[str, list[str]]]:
+def _counted_twice(rows: Sequence[Commune], epci_codes: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     whole = {row.pk: row for row in rows}
     by_city: dict[int, list[Commune]] = defaultdict(list)
     for row in rows:
@@ -220,7 +216,7 @@ def _counted_twice(rows: Sequence[Commune]) -> Iterator[tuple[str, list[str]]]:
             by_city[row.parent_id].append(row)
     for city_id, parts in by_city.items():
         city = whole[city_id]
-        via = f" (par {city.epci.name})" if city.epci else ""
+        via = f" (par {city.epci.name})" if city.epci and city.epci.code in epci_codes else ""
         names = ", ".join(part.name for part in parts)
         sentence = (
             f"La commune de {city.name} est déjà dans le territoire{via}\u00a0: gardez la commune entière "

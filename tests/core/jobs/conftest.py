@@ -50,10 +50,14 @@ class Work:
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
-    """Register the kind "tests.work"; its result is at /resultat/."""
+    """Register the kind "tests.work"; it is asked at /demande/ and its result is at /resultat/."""
     work = Work()
     kind = JobKind(
-        "tests.work", "Travail d’essai", work.run, lambda _job: ("Ouvrir le résultat", "/resultat/")
+        "tests.work",
+        "Travail d’essai",
+        work.run,
+        result_url=lambda _job: ("Ouvrir le résultat", "/resultat/"),
+        back_url=lambda _job: ("Revenir à la demande", "/demande/"),
     )
     monkeypatch.setitem(registry._kinds, kind.name, kind)
     return work

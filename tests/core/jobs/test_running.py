@@ -1,5 +1,6 @@
 """A worker and its job: one claim at a time, and no word from a worker believed dead."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -202,4 +203,4 @@ def test_two_kinds_cannot_share_a_name(work):
     register_kind(kind)
 
     with pytest.raises(ValueError, match=r"tests\.work"):
-        register_kind(type(kind)(kind.name, "Autre", kind.run, kind.result_url))
+        register_kind(replace(kind, label="Autre"))

@@ -187,3 +187,9 @@ def test_following_a_job_costs_one_query(client, make_job, django_assert_num_que
 @pytest.mark.parametrize("page", ["", "etat/"])
 def test_the_page_of_a_job_is_never_cached(client, make_job, page):
     assert "no-store" in client.get(_url(make_job(), page))["Cache-Control"]
+
+
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.DONE, JobState.FAILED])
+def test_every_job_leads_back_to_where_it_was_asked(client, make_job, state):
+    page = _text(client.get(_url(make_job(state))))
+    assert '<a class="btn btn-secondary" href="/demande/">Revenir à la demande</a>' in page

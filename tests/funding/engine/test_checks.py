@@ -29,12 +29,15 @@ REFUSALS = [
     (
         {"missions": {"crise_sanitaire": date(2020, 6, 1)}, "signed_on": date(2020, 1, 1)},
         "missions.crise_sanitaire",
-        "Le texte « aci-2019 », qui régit l’année 1, ne connaît pas la mission « crise_sanitaire ».",
+        (
+            "Le texte « ACI des CPTS de 2019 », qui régit l’année 1, "
+            "ne connaît pas la mission « Crises sanitaires graves »."
+        ),
     ),
     (
         {"missions": {"crise_sanitaire": date(2026, 6, 1)}, "bareme": "aci-2019"},
         "missions.crise_sanitaire",
-        "Le texte « aci-2019 », qui régit l’année 4",
+        "Le texte « ACI des CPTS de 2019 », qui régit l’année 4",
     ),
     ({"default_attainment": Decimal("1.01")}, "default_attainment", "compris entre 0 et 1"),
     ({"default_attainment": Decimal("-0.01")}, "default_attainment", "compris entre 0 et 1"),

@@ -34,6 +34,10 @@ def _fragile(job, _report):
         raise JobError("Le modèle du document manque.")
 
 
+def _home(_job):
+    return "Accueil", "/"
+
+
 class SlowAppConfig(AppConfig):
     """See the package's docstring."""
 
@@ -44,4 +48,4 @@ class SlowAppConfig(AppConfig):
         from core.jobs.registry import JobKind, register_kind
 
         for name, run in (("tests.slow", _slow), ("tests.mute", _mute), ("tests.fragile", _fragile)):
-            register_kind(JobKind(name, "Travail d’essai", run, lambda _job: ("Résultat", "/")))
+            register_kind(JobKind(name, "Travail d’essai", run, _home, _home))
