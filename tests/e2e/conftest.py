@@ -24,6 +24,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 60  # seconds, for a loaded machine
 
 
+# First: pytest-xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process runs all the journeys, so that the site starts once."""
     for item in items:
@@ -47,11 +49,22 @@ def site_database() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def site(site_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site_broker(worker_id: str) -> str:
+    """Return the address of a queue that nobody else listens to, or "" for the embedded one.
+
+    A worker of another site would take our jobs' messages, find no such job in its base and drop them.
+    """
+    server = os.environ.get("CELERY_BROKER_URL", "")
+    number = 1 + int(worker_id.removeprefix("gw").replace("master", "0"))
+    return urlsplit(server)._replace(path=f"/{number}").geturl() if server.startswith("redis") else ""
+
+
+@pytest.fixture(scope="session")
+def site(site_database: str, site_broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the site with the national geographic code and return its address; nothing is left running."""
     folder = tmp_path_factory.mktemp("site")
     port = _free_port()
-    environment = _environment(folder, port, site_database)
+    environment = _environment(folder, port, site_database) | {"CELERY_BROKER_URL": site_broker}
     for words in (["migrate"], ["load_geographic_code"], ["collectstatic", "--noinput"]):
         _manage(words, environment)
     celery = [sys.executable, "-m", "celery", "-A", "cpts"]
