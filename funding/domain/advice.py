@@ -43,12 +43,18 @@ def thresholds(result: SimulationResult) -> list[Threshold]:
     bands = result.schedule.years[0].bareme.size_bands[1:]
     labels = {COHERENT_POPULATION: f"Cohérence du territoire ({number(COHERENT_POPULATION)})"}
     labels |= {
-        band.first_population: f"Taille {band.size} ({number(band.first_population)})" for band in bands
+        band.first_population: f"Taille {band.size} ({_from(band.first_population)})" for band in bands
     }
     return [
         Threshold(labels[distance.threshold], distance)
         for distance in distances(result.population, list(labels))
     ]
+
+
+def _from(first_population: int) -> str:
+    """The texts say « plus de 175 000 » where a size starts at 175 001."""
+    round_figure = first_population - 1
+    return number(first_population) if round_figure % 10 else f"plus de {number(round_figure)}"
 
 
 def occasion(day: date, schedule: PaymentSchedule) -> str:

@@ -28,7 +28,7 @@ def test_distance_to_the_thresholds(population, reached, gaps):
         "Cohérence du territoire (15\u202f000)",
         "Taille 2 (40\u202f000)",
         "Taille 3 (80\u202f000)",
-        "Taille 4 (175\u202f001)",
+        "Taille 4 (plus de 175\u202f000)",
     ]
     assert [threshold.reached for threshold in told] == reached
     assert [threshold.distance.missing or threshold.distance.above for threshold in told] == gaps
