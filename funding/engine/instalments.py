@@ -53,15 +53,7 @@ def _is_paid_in_full(entitlement: Entitlement) -> bool:
 
 
 def _full(entitlement: Entitlement) -> Explanation:
-    return Explanation(
-        entitlement=entitlement,
-        kind=InstalmentKind.FULL,
-        rule=PaymentRule.FULL_AT_SIGNATURE,
-        rate=None,
-        exact=entitlement.exact,
-        rounded=entitlement.due,
-        advanced=NOTHING,
-    )
+    return _of_due(entitlement, InstalmentKind.FULL, PaymentRule.FULL_AT_SIGNATURE)
 
 
 def _advance(entitlement: Entitlement) -> Explanation:
@@ -82,27 +74,33 @@ def _advance(entitlement: Entitlement) -> Explanation:
 
 def _balance(entitlement: Entitlement, advanced: Decimal) -> Explanation:
     """What is due minus what was advanced, never a rate of its own: no cent drifts (rule 7)."""
-    return Explanation(
-        entitlement=entitlement,
-        kind=InstalmentKind.BALANCE,
-        rule=PaymentRule.BALANCE_AT_ANNIVERSARY,
-        rate=None,
-        exact=entitlement.exact,
-        rounded=entitlement.due,
-        advanced=advanced,
-    )
+    rule = PaymentRule.BALANCE_AT_ANNIVERSARY
+    return _of_due(entitlement, InstalmentKind.BALANCE, rule, advanced=advanced)
 
 
 def _variable(entitlement: Entitlement) -> Explanation:
     """Never advanced, paid at the anniversary that closes the year (rule 4)."""
+    rule = PaymentRule.VARIABLE_AT_ANNIVERSARY
+    return _of_due(entitlement, InstalmentKind.VARIABLE, rule, rate=entitlement.attainment)
+
+
+def _of_due(
+    entitlement: Entitlement,
+    kind: InstalmentKind,
+    rule: PaymentRule,
+    *,
+    rate: Decimal | None = None,
+    advanced: Decimal = NOTHING,
+) -> Explanation:
+    """A payment that settles all that is due, less what was advanced; only an advance is something else."""
     return Explanation(
         entitlement=entitlement,
-        kind=InstalmentKind.VARIABLE,
-        rule=PaymentRule.VARIABLE_AT_ANNIVERSARY,
-        rate=entitlement.attainment,
+        kind=kind,
+        rule=rule,
+        rate=rate,
         exact=entitlement.exact,
         rounded=entitlement.due,
-        advanced=NOTHING,
+        advanced=advanced,
     )
 
 
