@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -55,14 +55,9 @@ class Simulation:
 
 def load_simulation(request: HttpRequest) -> Simulation:
     """Read the simulation in the request's query; never raises, the form tells what is wrong."""
-    return read_simulation(request.GET)
-
-
-def read_simulation(query: QueryDict) -> Simulation:
-    """Read a simulation from a query, as in the simulator's address."""
-    form = SimulationForm(query, today=timezone.localdate())
-    picker = TerritoryPicker.from_query(query)
-    return Simulation(form, picker, _run(form, picker, adding="ajouter" in query))
+    form = SimulationForm(request.GET, today=timezone.localdate())
+    picker = TerritoryPicker.from_query(request.GET)
+    return Simulation(form, picker, _run(form, picker, adding="ajouter" in request.GET))
 
 
 def _run(form: SimulationForm, picker: TerritoryPicker, *, adding: bool) -> SimulationResult | None:
