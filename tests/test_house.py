@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 Read = Callable[[str], str]
-LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
+LOCKED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^ ;\\]+)", re.MULTILINE)
 SYSTEM_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
@@ -143,6 +143,13 @@ def test_locks_hold_hashes_and_no_address(read: Read, name: str) -> None:
     assert len(entries) == len(LOCKED.findall(text))
     assert all("--hash=sha256:" in entry for entry in entries)
     assert "://" not in text
+
+
+def test_extras_stay_in_the_locked_names(read: Read) -> None:
+    # Without them pip looks past the locked version as soon as a newer one is out, then refuses it unhashed.
+    assert "\ncoverage[toml]==" in read("requirements-dev.txt")
+    assert "\nfonttools[woff]==" in read("requirements.txt")
+    assert "--no-strip-extras" in read("scripts/lock.sh")
 
 
 def test_every_dependency_is_locked_at_a_version_it_allows(read: Read, project: dict[str, Any]) -> None:
