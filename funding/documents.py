@@ -34,7 +34,7 @@ def schedule_context(
     }
 
 
-def due_date_context(due: DueDate) -> dict[str, Any]:
+def due_date_context(due: DueDate[Instalment]) -> dict[str, Any]:
     """Return what falls due on one day as tables print it, on screen and on paper."""
     return {
         "due_on": due.day,

@@ -67,7 +67,7 @@ def schedule_ics(result: SimulationResult, *, address: str, series: str, now: da
     return calendar.to_ical()
 
 
-def _event_text(due: DueDate, address: str) -> str:
+def _event_text(due: DueDate[Instalment], address: str) -> str:
     details = (
         f"{line.explanation.entitlement.mission_label}, {payment_words(line.share, line.kind).lower()}, "
         f"année {line.contract_year}\u00a0: {euros(line.amount)}"

@@ -32,6 +32,14 @@ class ContractYear:
         """Whether this day belongs to the year; an anniversary opens the year that follows it."""
         return self.starts_on <= day < self.next_anniversary
 
+    def payable_by(self, due_on: date) -> date:
+        """The last day to pay what this year owes on `due_on`, within the months its text gives.
+
+        Rule of ours: the delay that the texts set for what falls at an anniversary (domain reference,
+        section 5, rule 6) also runs from the signature and from the start of a mission.
+        """
+        return add_months(due_on, self.bareme.payment_rules.payable_within_months)
+
 
 def contract_years(terms: ContractTerms, baremes: Sequence[Bareme]) -> tuple[ContractYear, ...]:
     """The contract years, each with the text it follows.

@@ -12,12 +12,21 @@ class Share(StrEnum):
 
 
 class InstalmentKind(StrEnum):
-    """How an instalment pays its entitlement."""
+    """How a line pays its entitlement; an adjustment corrects a line already received."""
 
     FULL = "full"
     ADVANCE = "advance"
     BALANCE = "balance"
     VARIABLE = "variable"
+    ADJUSTMENT = "adjustment"
+
+
+class DifferenceKind(StrEnum):
+    """What became of a line from one statement to the next."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
 
 
 class MissionKind(StrEnum):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 NBSP = "\u00a0"
 THIN_NBSP = "\u202f"
+MINUS = "\u2212"
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -15,7 +16,8 @@ LONGEST_QUOTE = 60
 
 def number(value: int | Decimal) -> str:
     """A figure with all its decimals: 1250 or Decimal("1250.50") give "1 250" and "1 250,50"."""
-    return f"{Decimal(value):,f}".replace(",", THIN_NBSP).replace(".", ",")
+    text = f"{Decimal(value).copy_abs():,f}".replace(",", THIN_NBSP).replace(".", ",")
+    return f"{MINUS}{text}" if value < 0 else text
 
 
 def euros(amount: int | Decimal) -> str:

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from funding.engine.dates import add_months
 from funding.engine.entitlements import Entitlement
 from funding.engine.enums import InstalmentKind, PaymentRule, Share
 from funding.engine.explanation import Explanation
@@ -105,16 +104,10 @@ def _of_due(
 
 
 def _instalment(due_on: date, explanation: Explanation) -> Instalment:
-    """Payable within the months the text of the year gives.
-
-    Rule of ours: the delay that the texts set for what falls at an anniversary (rule 6) also runs from the
-    signature and from the start of a mission.
-    """
     entitlement = explanation.entitlement
-    delay = entitlement.year.bareme.payment_rules.payable_within_months
     return Instalment(
         due_on=due_on,
-        payable_by=add_months(due_on, delay),
+        payable_by=entitlement.year.payable_by(due_on),
         contract_year=entitlement.year.number,
         mission=entitlement.mission,
         share=entitlement.share,

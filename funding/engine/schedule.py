@@ -1,58 +1,22 @@
 """The payment schedule of a contract: the one place where its amounts are computed and added up."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
+from funding.engine import sums
 from funding.engine.bareme import Bareme, Mission
 from funding.engine.checks import check_terms
 from funding.engine.contract_years import ContractYear, contract_years
 from funding.engine.deadlines import late_start_alerts, missing_core_missions
 from funding.engine.entitlements import Entitlement, entitlements
-from funding.engine.enums import Share
 from funding.engine.instalments import Instalment, instalments_of
-from funding.engine.money import NOTHING
+from funding.engine.sums import DueDate, Totals
 from funding.engine.terms import ContractTerms
 
 ENGINE_VERSION = "1.0.0"
-"""Stored with every statement; a change that can move a cent or a date changes it."""
-
-Key = TypeVar("Key", int, date)
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Amounts in euros, by share."""
-
-    operating: Decimal
-    fixed: Decimal
-    variable: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        """The three shares together."""
-        return self.operating + self.fixed + self.variable
-
-
-@dataclass(frozen=True, slots=True)
-class DueDate:
-    """All that falls due on one day, in the order of the schedule."""
-
-    day: date
-    lines: tuple[Instalment, ...]
-
-    @property
-    def amount(self) -> Decimal:
-        """What falls due that day, in euros."""
-        return _total(self.lines)
-
-    @property
-    def payable_by(self) -> date:
-        """The day by which all of it is paid: two texts that meet on an anniversary may give two delays."""
-        return max(line.payable_by for line in self.lines)
+"""Stored with every statement; a change that can move a cent or a date changes it, adjustments included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +35,7 @@ class PaymentSchedule:
     @property
     def total(self) -> Decimal:
         """The whole contract, in euros."""
-        return _total(self.instalments)
+        return sums.total_amount(self.instalments)
 
     @property
     def missing_core_missions(self) -> tuple[Mission, ...]:
@@ -84,29 +48,21 @@ class PaymentSchedule:
         return tuple(late_start_alerts(self.terms, self.years))
 
     @property
-    def due_dates(self) -> tuple[DueDate, ...]:
+    def due_dates(self) -> tuple[DueDate[Instalment], ...]:
         """The days on which something is due, in order."""
-        days = self._grouped(lambda line: line.due_on)
-        return tuple(DueDate(day, tuple(lines)) for day, lines in days.items())
+        return sums.due_dates(self.instalments)
 
     def by_date(self) -> dict[date, Decimal]:
         """Euros by due date, in order."""
-        return {due.day: due.amount for due in self.due_dates}
+        return sums.by_date(self.instalments)
 
     def by_contract_year(self) -> dict[int, Totals]:
         """Totals by contract year, an instalment counting for the year whose entitlement it pays."""
-        grouped = self._grouped(lambda line: line.contract_year)
-        return {number: _totals(grouped[number]) for number in sorted(grouped)}
+        return sums.by_contract_year(self.instalments)
 
     def by_calendar_year(self) -> dict[int, Totals]:
         """Totals by calendar year of the due dates, in order."""
-        return {year: _totals(lines) for year, lines in self._grouped(lambda line: line.due_on.year).items()}
-
-    def _grouped(self, key: Callable[[Instalment], Key]) -> dict[Key, list[Instalment]]:
-        groups: dict[Key, list[Instalment]] = defaultdict(list)
-        for line in self.instalments:
-            groups[key(line)].append(line)
-        return dict(groups)
+        return sums.by_calendar_year(self.instalments)
 
 
 def compute_schedule(terms: ContractTerms, baremes: Sequence[Bareme]) -> PaymentSchedule:
@@ -121,14 +77,3 @@ def compute_schedule(terms: ContractTerms, baremes: Sequence[Bareme]) -> Payment
     # Entitlements come year by year and in the order of the text: a stable sort by date is enough.
     lines.sort(key=lambda line: line.due_on)
     return PaymentSchedule(terms=terms, years=years, entitlements=due, instalments=tuple(lines))
-
-
-def _total(lines: Sequence[Instalment]) -> Decimal:
-    return sum((line.amount for line in lines), NOTHING)
-
-
-def _totals(lines: Sequence[Instalment]) -> Totals:
-    def of(share: Share) -> Decimal:
-        return _total([line for line in lines if line.share is share])
-
-    return Totals(operating=of(Share.OPERATING), fixed=of(Share.FIXED), variable=of(Share.VARIABLE))

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from core.ui import formatting
 from funding.engine import french
 
-amounts = st.decimals(0, 10**12, places=2)
+amounts = st.decimals(-(10**12), 10**12, places=2)
 rates = st.decimals(0, 1, places=4)
 
 
-@given(st.integers(0, 10**15))
+@given(st.integers(-(10**15), 10**15))
 def test_whole_numbers(value: int) -> None:
     assert french.number(value) == formatting.number(value)
     assert french.euros(value) == formatting.euros(value)
