@@ -13,6 +13,7 @@ KIND_LABELS = {
     InstalmentKind.ADVANCE: "Avance",
     InstalmentKind.BALANCE: "Solde",
     InstalmentKind.VARIABLE: "Variable",
+    InstalmentKind.ADJUSTMENT: "Régularisation",
 }
 
 
