@@ -14,8 +14,11 @@ from environs import Env, EnvError
 
 _ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 _BROKERS = ("redis://", "rediss://", "filesystem://")
+_CACHES = ("redis://", "rediss://")
+_CONSOLE = "django.core.mail.backends.console.EmailBackend"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SITE_URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
+_SENDER = re.compile(r"(?:[^<>@\r\n]+<)?[^<>@\s]+@[^<>@\s]+>?")
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
 
@@ -119,14 +122,50 @@ class Environment:
             _refuse("CELERY_BROKER_URL", "attendu redis://hôte:port/numéro, ou rien")
         return value
 
-    def email(self) -> dict[str, Any]:
-        """Return Django's e-mail settings; messages are written to the console when EMAIL_URL is unset."""
+    def cache(self, folder: Path) -> dict[str, Any]:
+        """Return Django's cache settings: Redis from CACHE_URL, else files in `folder`.
+
+        Limits of attempts are counted in it: every web process must see the same one.
+        """
+        value = self.text("CACHE_URL")
+        if not value:
+            return {
+                "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+                "LOCATION": str(folder),
+                # Beyond, entries are thrown away at random, counted attempts among them.
+                "OPTIONS": {"MAX_ENTRIES": 20_000},
+            }
+        if not value.startswith(_CACHES):
+            _refuse("CACHE_URL", "attendu redis://hôte:port/numéro, ou rien")
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": value,
+            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        }
+
+    def email(self, folder: Path | None = None) -> dict[str, Any]:
+        """Return Django's e-mail settings.
+
+        When EMAIL_URL is unset, messages are written as files of `folder`, or to the console without one.
+        """
         if not self.text("EMAIL_URL"):
-            return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+            return _mail_in_files(folder) if folder else {"EMAIL_BACKEND": _CONSOLE}
         parsed = self._parse("dj_email_url", "EMAIL_URL")
         if "EMAIL_BACKEND" not in parsed:
-            _refuse("EMAIL_URL", "attendu smtp://, submission:// ou console:")
-        return {name: value for name, value in parsed.items() if name.startswith("EMAIL_")}
+            _refuse("EMAIL_URL", "attendu smtp://, submission://, file:///dossier ou console:")
+        if parsed["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
+            # The parser takes the first slash of the path away.
+            return _mail_in_files(Path("/", parsed["EMAIL_FILE_PATH"]))
+        settings = {name: value for name, value in parsed.items() if name.startswith("EMAIL_")}
+        # A page waits for the server that takes the message.
+        return settings | {"EMAIL_TIMEOUT": settings["EMAIL_TIMEOUT"] or 10}
+
+    def sender(self, site_url: str) -> str:
+        """Return the address that messages come from: EMAIL_FROM, else one of the site's own host."""
+        value = self.text("EMAIL_FROM", f"CPTS <ne-pas-repondre@{urlsplit(site_url).hostname}>")
+        if not _SENDER.fullmatch(value):
+            _refuse("EMAIL_FROM", f"« {value} » n’est pas une adresse comme CPTS <cpts@example.org>")
+        return value
 
     def _parse(self, kind: str, name: str) -> dict[str, Any]:
         try:
@@ -145,8 +184,17 @@ def _sqlite(path: str) -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+            # What replaces a row goes through the triggers that forbid its deletion.
+            "PRAGMA recursive_triggers=ON;",
         },
+    }
+
+
+def _mail_in_files(folder: Path) -> dict[str, Any]:
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_FILE_PATH": str(folder),
     }
 
 

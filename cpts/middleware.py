@@ -7,9 +7,17 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from core.access.actors import HeldRoles
+from core.access.sessions import ROLE_KEY
+from core.accounts.domain.roles import held_roles
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE")
+
+# Someone whose password was changed elsewhere is signed out by the first view that asks who they are.
+_END_OF_SESSION = 'DELETE FROM "django_session"'
 
 
 class WriteOnReadError(RuntimeError):
@@ -19,7 +27,7 @@ class WriteOnReadError(RuntimeError):
 def _refuse_writes(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    if sql.lstrip().upper().startswith(_WRITES):
+    if sql.lstrip().upper().startswith(_WRITES) and not sql.startswith(_END_OF_SESSION):
         raise WriteOnReadError(f"A safe request may not write: {sql[:80]}")
     return execute(sql, params, many, context)
 
@@ -29,8 +37,8 @@ def read_only_get(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Refuse SQL writes while a view answers GET, HEAD or OPTIONS.
 
-    It is the innermost middleware: the session, saved further out, is not concerned. A view that forgets
-    this fails loudly instead of changing data on a refresh.
+    It is the innermost middleware: the session, saved further out, is not concerned; only its end comes
+    from inside. A view that forgets this fails loudly instead of changing data on a refresh.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -40,6 +48,24 @@ def read_only_get(
             return get_response(request)
 
     return middleware
+
+
+def with_roles(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Give each request `roles`: what its visitor may act as, read once, when somebody asks."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.roles = SimpleLazyObject(lambda: _roles_of(request))  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
+
+
+def _roles_of(request: HttpRequest) -> HeldRoles:
+    if not request.user.is_authenticated:
+        return HeldRoles()
+    return held_roles(request.user.pk, chosen=request.session.get(ROLE_KEY))
 
 
 def bounded_body(

@@ -1,4 +1,4 @@
-"""Main navigation, by audience: what each visitor may open from any page."""
+"""Main navigation, by role: what each visitor may open from any page."""
 
 from dataclasses import dataclass
 
@@ -6,39 +6,63 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from core.access.actors import HeldRole
+from core.access.enums import CPTS_ROLES, Role
+
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry: French label, name of the view, heroicon name."""
+    """One entry: French label, name of the view, heroicon name; `in_cpts` when its address names the CPTS."""
 
     label: str
     view: str
     icon: str
+    in_cpts: bool = False
 
-    @property
-    def url(self) -> str:
-        """Return the address to open."""
-        return reverse(self.view)
+    def link(self, slug: str) -> "NavLink":
+        """Return the entry as the page draws it, for the CPTS of this name in addresses."""
+        return NavLink(self.label, reverse(self.view, args=[slug] if self.in_cpts else []), self.icon)
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """An entry with its address."""
+
+    label: str
+    url: str
+    icon: str
 
 
 _HOME = NavItem("Accueil", "home", "home")
-_PUBLIC = (
-    _HOME,
-    NavItem("Simulateur", "funding:simulator", "chart-bar"),
-    NavItem("Vérifier un document", "documents:verify", "shield-check"),
-)
+_SIMULATOR = NavItem("Simulateur", "funding:simulator", "calculator")
+_VERIFY = NavItem("Vérifier un document", "documents:verify", "shield-check")
+_ASSOCIATION = NavItem("Association", "organisations:association", "identification", in_cpts=True)
+_PUBLIC = (_HOME, _SIMULATOR, _VERIFY)
+_BY_ROLE: dict[Role, tuple[NavItem, ...]] = {
+    Role.COORDINATOR: (_HOME, _ASSOCIATION, _SIMULATOR),
+    Role.TREASURER: (_HOME, _ASSOCIATION, _SIMULATOR),
+    Role.BOARD: (_HOME, _ASSOCIATION, _SIMULATOR),
+    Role.MEMBER: (_HOME, _ASSOCIATION, _SIMULATOR),
+    Role.REVIEWER: (_HOME, _SIMULATOR, _VERIFY),
+    Role.ADMINISTRATOR: (_HOME, _SIMULATOR, _VERIFY),
+}
 _DEVELOPMENT = (NavItem("Catalogue", "ui:catalogue", "swatch"),)
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Template context: the entries open to this visitor, and the one being shown."""
-    items = _PUBLIC + (_DEVELOPMENT if settings.DEBUG else ())
-    return {
-        "navigation": items,
-        "current_nav": next((item for item in items if _holds(item, request.path)), None),
-    }
+    """Template context: the entries open to this visitor, the one being shown, the roles they hold."""
+    roles = request.roles  # type: ignore[attr-defined]  # set by cpts.middleware
+    links = _links(roles.current)
+    return {"navigation": links, "current_nav": _current(links, request.path), "roles": roles}
 
 
-def _holds(item: NavItem, path: str) -> bool:
-    # Every address starts with the home page's: that entry is current only on the page itself.
-    return path == item.url if item is _HOME else path.startswith(item.url)
+def _links(current: HeldRole | None) -> list[NavLink]:
+    items = _BY_ROLE[current.actor.role] if current else _PUBLIC
+    slug = current.slug if current and current.actor.role in CPTS_ROLES else ""
+    return [item.link(slug) for item in items + (_DEVELOPMENT if settings.DEBUG else ())]
+
+
+def _current(links: list[NavLink], path: str) -> NavLink | None:
+    """Return the entry whose address is the longest beginning of `path`; home only on the page itself."""
+    holding = [link for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))]
+    return max(holding, key=lambda link: len(link.url), default=None)

@@ -32,14 +32,20 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "cpts.apps.CollectedFilesConfig",
     "django_cotton.apps.SimpleAppConfig",
+    "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "django_include_bootstrap",
     "heroicons",
     "core.ui",
     "core.jobs",
+    "core.audit",
     "core.territories",
+    "core.organisations",
     "core.accounts",
     "core.documents",
+    "core.notifications",
+    "aci",
     "funding",
     "cpts.apps.CptsConfig",
 ]
@@ -56,7 +62,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cpts.middleware.with_roles",
     "cpts.middleware.explained_method",
     "cpts.middleware.read_only_get",
 ]
@@ -97,19 +105,74 @@ COTTON_ISOLATE_BY_DEFAULT = True  # a component sees what it is given, not what 
 
 DATABASES = {"default": _env.database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": _env.cache(DATA_DIR / "cache")}
 
+# --- Sign-in (docs/adr/0015-sign-in.md) ---------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 12},
+        "CommonPasswordValidator": {},
+    }.items()
 ]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+# A working day. The cookie outlives the browser's window, not the night.
+SESSION_COOKIE_AGE = 12 * 3600
+# Links to choose a password: days enough for an invitation read after a weekend.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+ACCOUNT_ADAPTER = "core.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "core.accounts.forms.sign_in.SignInForm",
+    "reauthenticate": "core.accounts.forms.sign_in.PasswordAgainForm",
+    "reset_password": "core.accounts.forms.sign_in.LostPasswordForm",
+    "reset_password_from_key": "core.accounts.forms.sign_in.ChosenPasswordForm",
+    "change_password": "core.accounts.forms.sign_in.ChangedPasswordForm",
+    "set_password": "core.accounts.forms.sign_in.FirstPasswordForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+# The link that a person receives to choose a password is the proof of the address.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# allauth's own generator writes rows of addresses when a link is opened, which a GET may not do.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/h/ip,5/h/key"}
+MFA_ADAPTER = "core.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "core.accounts.forms.second_factor.CodeForm",
+    "reauthenticate": "core.accounts.forms.second_factor.CodeAgainForm",
+    "activate_totp": "core.accounts.forms.second_factor.AppForm",
+    "add_webauthn": "core.accounts.forms.second_factor.NewKeyForm",
+    "edit_webauthn": "core.accounts.forms.second_factor.KeyNameForm",
+    "authenticate_webauthn": "core.accounts.forms.second_factor.KeyForm",
+    "reauthenticate_webauthn": "core.accounts.forms.second_factor.KeyAgainForm",
+    "login_webauthn": "core.accounts.forms.second_factor.KeyAloneForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "CPTS"
+# A phone's clock may be half a minute late.
+MFA_TOTP_TOLERANCE = 1
+# Browsers hold http://localhost for safe, allauth does not.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MODE is not Mode.PRODUCTION
 
 # EMAIL_BACKEND, EMAIL_HOST and their like.
-vars().update(_env.email())
+vars().update(_env.email(DATA_DIR / "mail" if MODE is Mode.DEMONSTRATION else None))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _env.sender(SITE_URL)
 
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"

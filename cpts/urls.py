@@ -12,7 +12,12 @@ urlpatterns = [
     path("simulateur/", include("funding.urls")),
     path("territoires/", include("core.territories.urls")),
     path("travaux/", include("core.jobs.urls")),
+    path("compte/", include("core.accounts.auth_urls")),
     path("documents/", include("core.documents.urls")),
+    path("", include("core.accounts.urls")),
+    path("", include("core.organisations.urls")),
+    path("", include("core.notifications.urls")),
+    path("", include("funding.cpts_urls")),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("catalogue/", include("core.ui.urls")))

@@ -1,6 +1,17 @@
 """French words of the engine's codes, wherever a user reads them."""
 
+from django.db.models import TextChoices
+
 from funding.engine import InstalmentKind, Share
+
+
+class Occasion(TextChoices):
+    """Why a statement was established."""
+
+    SIGNATURE = "signature", "Signature"
+    ANNIVERSARY = "anniversary", "Anniversaire"
+    CHANGE = "change", "Changement"
+
 
 SHARE_LABELS = {
     Share.OPERATING: "Fonctionnement",

@@ -12,6 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+from core.audit.append_only import append_only_models, lifting, protection
+
+pytest_plugins = ["tests.factories.people"]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -58,6 +64,12 @@ def loopback_only() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def no_attempt_counted() -> None:
+    """Start each test without the attempts and the used codes of the others."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
 def media_root(settings: Any, tmp_path: Path) -> Path:
     """Give each test its own empty folder of stored files."""
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -78,6 +90,25 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """Browse as a French visitor."""
     return browser_context_args | {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_between_tests() -> Iterator[None]:
+    """Let the tests that commit empty the tables that refuse it, and protect them again at once."""
+
+    def flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        vendor, tables = self.connection.vendor, [model._meta.db_table for model in append_only_models()]
+        with self.connection.cursor() as cursor:
+            for sql in [sql for table in tables for sql in lifting(vendor, table)]:
+                cursor.execute(sql)
+            execute(self, sql_list)
+            for sql in [sql for table in tables for sql in protection(vendor, table)]:
+                cursor.execute(sql)
+
+    execute = BaseDatabaseOperations.execute_sql_flush
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+        yield
 
 
 @pytest.fixture

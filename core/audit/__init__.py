@@ -1,1 +1,1 @@
-"""Append-only, hash-chained record of who changed what."""
+"""The journal: every write, who did it and as what, chained so that a missing or altered row shows."""

@@ -1,1 +1,1 @@
-"""Messages to people: e-mail and in-app, each sent once."""
+"""Messages to people: a row each, shown on their page and sent by e-mail once."""

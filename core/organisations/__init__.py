@@ -1,1 +1,1 @@
-"""Associations (CPTS), institutions and their directory."""
+"""Tenants and those they deal with: the CPTS and its territory, institutions, directory of contacts."""

@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from core.audit.domain.fingerprints import fingerprint_of
 from core.documents.domain.documents import document_link, store_document
-from core.documents.domain.fingerprints import fingerprint_of, verification_url
+from core.documents.domain.fingerprints import verification_url
 from core.documents.domain.rendering import render_pdf
 from core.jobs.domain.jobs import enqueue_job
 from core.jobs.models import Job

@@ -1,5 +1,6 @@
 """Rows of the accounts app."""
 
-from core.accounts.models.user import User
+from core.accounts.models.role_assignment import RoleAssignment
+from core.accounts.models.user import User, UserManager
 
-__all__ = ["User"]
+__all__ = ["RoleAssignment", "User", "UserManager"]

@@ -15,6 +15,11 @@ from django.db.models.functions import Lower
 class UserManager(DjangoUserManager["User"]):
     """Creates people from an e-mail address instead of a user name."""
 
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Return the address in lower case: people are looked for by it, as they type it."""
+        return super().normalize_email(email).lower()
+
     def create_user(  # type: ignore[override]  # there is no user name
         self, email: str, password: str | None = None, **fields: Any
     ) -> "User":

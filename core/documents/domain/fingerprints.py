@@ -1,9 +1,6 @@
-"""Fingerprint of a content: the same content has the same one, whoever computes it and when."""
+"""Fingerprints as people meet them: typed, printed, confirmed on a public page."""
 
-import hashlib
-import json
 import re
-from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,18 +8,6 @@ from django.urls import reverse
 _SEPARATORS = re.compile(r"[\s\u00a0\u202f-]+")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _GROUP = 8
-
-
-def fingerprint_of(content: dict[str, Any]) -> str:
-    """Return the SHA-256 (64 hexadecimal characters) of a content of JSON values.
-
-    Keys are sorted and there are no blanks: key order does not count. Raises TypeError for anything that is
-    not JSON, floats that are not numbers included (ValueError).
-    """
-    canonical = json.dumps(
-        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def parse_fingerprint(typed: str) -> str | None:

@@ -11,6 +11,7 @@ from django.db.models.lookups import Exact
 from django.urls import reverse
 
 from core.jobs.models import Job
+from core.organisations.models import Cpts
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -39,14 +40,20 @@ class Document(models.Model):
 
     `fingerprint` is that of the content, printed in the document; `pdf_sha256` that of the file. The file
     goes when it expires; the row stays, so that a copy can still be verified. `title` is public: it says
-    what the document is, never what is in it.
+    what the document is, never what is in it. One that belongs to a CPTS is given to those who may see that
+    CPTS; the others to whoever knows their address. `subject` names what it is about: one document of a kind
+    per subject.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.ForeignKey(
         Job, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name="travail"
     )
+    cpts = models.ForeignKey(
+        Cpts, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name="CPTS"
+    )
     kind = models.CharField("nature", max_length=60)
+    subject = models.CharField("sujet", max_length=80, blank=True, default="", db_default="")
     title = models.CharField("intitulé public", max_length=200)
     filename = models.CharField("nom du fichier", max_length=120)
     fingerprint = models.CharField("empreinte du contenu", max_length=64, db_index=True)
@@ -72,6 +79,12 @@ class Document(models.Model):
                 fields=["job", "kind"],
                 name="documents_document_once_per_job",
                 violation_error_message="Ce travail a déjà produit ce document.",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=~Q(subject=""),
+                name="documents_document_once_per_subject",
+                violation_error_message="Ce document existe déjà.",
             ),
             models.CheckConstraint(
                 condition=Exact(Length("fingerprint"), 64) & Exact(Length("pdf_sha256"), 64),

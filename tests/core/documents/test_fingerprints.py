@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.documents.domain.fingerprints import fingerprint_of, grouped, parse_fingerprint, verification_url
+from core.audit.domain.fingerprints import fingerprint_of
+from core.documents.domain.fingerprints import grouped, parse_fingerprint, verification_url
 from tests.core.documents.conftest import FINGERPRINT
 
 

@@ -1,0 +1,11 @@
+"""Application configuration."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    """See the package's docstring."""
+
+    name = "core.notifications"
+    label = "notifications"
+    verbose_name = "Messages"
