@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.access.actors import HeldRole
+from core.access.actors import HeldRole, HeldRoles
 from core.access.enums import CPTS_ROLES, Role
 
 
@@ -51,7 +51,8 @@ _DEVELOPMENT = (NavItem("Catalogue", "ui:catalogue", "swatch"),)
 
 def navigation(request: HttpRequest) -> dict[str, object]:
     """Template context: the entries open to this visitor, the one being shown, the roles they hold."""
-    roles = request.roles  # type: ignore[attr-defined]  # set by cpts.middleware
+    # A request refused before its visitor is known has none.
+    roles: HeldRoles = getattr(request, "roles", HeldRoles())
     links = _links(roles.current)
     return {"navigation": links, "current_nav": _current(links, request.path), "roles": roles}
 
