@@ -164,7 +164,7 @@ class Environment:
         """Return the address that messages come from: EMAIL_FROM, else one of the site's own host."""
         value = self.text("EMAIL_FROM", f"CPTS <ne-pas-repondre@{urlsplit(site_url).hostname}>")
         if not _SENDER.fullmatch(value):
-            _refuse("EMAIL_FROM", f"« {value} » n’est pas une adresse comme CPTS <cpts@example.org>")
+            _refuse("EMAIL_FROM", f"« {value} » n’est pas une adresse comme CPTS <cpts@example.org>")
         return value
 
     def _parse(self, kind: str, name: str) -> dict[str, Any]:

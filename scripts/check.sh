@@ -16,7 +16,7 @@ migrations() (
     && python -m django lintmigrations --ignore-initial-migrations --quiet ok ignore
 )
 deployment() {
-  env -u DATABASE_URL -u CELERY_BROKER_URL -u ALLOWED_HOSTS CPTS_MODE=production \
+  env -u DATABASE_URL -u CELERY_BROKER_URL -u CACHE_URL -u ALLOWED_HOSTS CPTS_MODE=production \
     CPTS_DATA_DIR="$PWD/build/check" CPTS_SITE_URL=https://cpts.example.org \
     SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
     python manage.py check --deploy --fail-level WARNING

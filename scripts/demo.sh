@@ -8,7 +8,7 @@ PORT=${PORT:-8000}
 scripts/setup.sh run
 
 # The demonstration stands on its own: nothing from the caller's environment leads it to another base.
-unset DATABASE_URL CELERY_BROKER_URL EMAIL_URL ALLOWED_HOSTS CPTS_TRUSTED_PROXIES DJANGO_SETTINGS_MODULE
+unset DATABASE_URL CELERY_BROKER_URL CACHE_URL EMAIL_URL EMAIL_FROM ALLOWED_HOSTS CPTS_TRUSTED_PROXIES DJANGO_SETTINGS_MODULE
 export CPTS_MODE=demonstration CPTS_DATA_DIR="$PWD/var/demo" CPTS_SITE_URL="http://127.0.0.1:$PORT"
 export LOG_LEVEL="${LOG_LEVEL:-ERROR}" WEB_CONCURRENCY="${WEB_CONCURRENCY:-2}"
 # Celery's reminder not to run as root helps nobody in a trial on one's own machine.

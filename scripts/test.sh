@@ -8,7 +8,7 @@ scripts/system.sh test
 SYSTEM_READY=1 scripts/setup.sh dev
 scripts/check.sh
 
-unset DATABASE_URL CELERY_BROKER_URL CPTS_MODE CPTS_DATA_DIR CPTS_SITE_URL DJANGO_SETTINGS_MODULE
+unset DATABASE_URL CELERY_BROKER_URL CACHE_URL EMAIL_URL EMAIL_FROM CPTS_MODE CPTS_DATA_DIR CPTS_SITE_URL DJANGO_SETTINGS_MODULE
 workers=${PYTEST_WORKERS:-2}
 echo "== tests: SQLite and the embedded queue"
 .venv/bin/pytest -q -n "$workers" --dist loadgroup "$@"
@@ -22,7 +22,7 @@ port=$(.venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0
 redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$services" \
   --logfile "$services/redis.log" &
 redis=$!
-export CELERY_BROKER_URL="redis://127.0.0.1:$port/0"
+export CELERY_BROKER_URL="redis://127.0.0.1:$port/0" CACHE_URL="redis://127.0.0.1:$port/14"
 # Only pytest writes to our output (3), so that the last line is its own; what the cluster says goes to a file.
 # shellcheck disable=SC2016  # its variables are pg_virtualenv's
 mkdir -p build

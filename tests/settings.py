@@ -16,6 +16,8 @@ if "CPTS_DATA_DIR" not in os.environ:
 from cpts.settings import *
 
 DEBUG = False
+# Attempts are counted in the cache: each process has its own, emptied before each test.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter", "zeal"]
 # The same query repeated in a loop while a page is built is an error.

@@ -14,10 +14,10 @@ def requester_of(request: HttpRequest) -> str:
 
     An IPv6 client is known by its /64 network, which is what one subscriber gets.
     """
-    return salted_hmac(_SALT, _network(_client_address(request)), algorithm="sha256").hexdigest()
+    return salted_hmac(_SALT, _network(client_address(request)), algorithm="sha256").hexdigest()
 
 
-def _client_address(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str:
     """Return the address seen by the outermost of our proxies; what lies further left can be forged."""
     seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     if settings.TRUSTED_PROXIES and len(seen) >= settings.TRUSTED_PROXIES:

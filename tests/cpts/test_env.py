@@ -54,6 +54,9 @@ def refusal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
         ("CELERY_BROKER_URL", "memory://", "broker", (), "attendu redis://"),
         ("EMAIL_URL", "ftp://host", "email", (), "attendu smtp://"),
         ("EMAIL_URL", "smtp://host:port", "email", (), "illisible"),
+        ("EMAIL_FROM", "CPTS", "sender", ("https://cpts.fr",), "n’est pas une adresse"),
+        ("EMAIL_FROM", "<a@b.fr>, <c@d.fr>", "sender", ("https://cpts.fr",), "n’est pas une adresse"),
+        ("CACHE_URL", "memcached://host", "cache", (Path("/data"),), "attendu redis://"),
         ("CPTS_DATA_DIR", "/dev/null/data", "data_dir", (Path("/data"),), "ne peut pas être créé"),
     ],
 )
@@ -102,6 +105,41 @@ def test_given_values_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (60, True)
     assert database["OPTIONS"] == {"connect_timeout": 5}
     assert (email["EMAIL_HOST"], email["EMAIL_PORT"], email["EMAIL_USE_TLS"]) == ("mail.cpts.fr", 587, True)
+
+
+def test_messages_leave_by_a_server_or_stay_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    env = Environment()
+    monkeypatch.setenv("EMAIL_URL", "")
+    in_files = env.email(tmp_path)
+    assert in_files == {
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_FILE_PATH": str(tmp_path),
+    }
+
+    monkeypatch.setenv("EMAIL_URL", f"file://{tmp_path}")
+    assert env.email() == in_files
+
+    monkeypatch.setenv("EMAIL_URL", "smtp://mail.cpts.fr:25")
+    assert env.email(tmp_path)["EMAIL_TIMEOUT"] == 10
+
+
+def test_messages_come_from_the_site_itself_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMAIL_FROM", "")
+    assert Environment().sender("https://cpts.fr:8443") == "CPTS <ne-pas-repondre@cpts.fr>"
+    monkeypatch.setenv("EMAIL_FROM", "contact@cpts.fr")
+    assert Environment().sender("https://cpts.fr") == "contact@cpts.fr"
+
+
+def test_the_cache_is_in_files_or_in_redis(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CACHE_URL", "")
+    files = Environment().cache(tmp_path)
+    assert files["BACKEND"] == "django.core.cache.backends.filebased.FileBasedCache"
+    assert files["LOCATION"] == str(tmp_path)
+
+    monkeypatch.setenv("CACHE_URL", "redis://cache:6379/1")
+    redis = Environment().cache(tmp_path)
+    assert redis["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
+    assert redis["LOCATION"] == "redis://cache:6379/1"
 
 
 def test_sqlite_by_address_has_the_same_options(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
