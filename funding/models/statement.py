@@ -93,7 +93,8 @@ class Statement(models.Model):
 class StatementLine(models.Model):
     """One payment of a statement, as `funding.engine.ScheduleLine` says it.
 
-    An adjustment settles the line of the same contract year, mission and share whose kind is `settles`.
+    An adjustment settles the line of the same contract year, mission and share whose kind is `settles`;
+    `rank` numbers the adjustments of one line (`LineKey.rank`), and is 0 for a line of the schedule.
     """
 
     append_only = True
@@ -108,6 +109,7 @@ class StatementLine(models.Model):
     share = models.CharField("part", max_length=20)
     kind = models.CharField("versement", max_length=20)
     settles = models.CharField("versement régularisé", max_length=20, blank=True)
+    rank = models.PositiveSmallIntegerField("rang de la régularisation", default=0)
     amount = models.DecimalField("montant (euros)", max_digits=12, decimal_places=2)
     explanation = models.TextField("explication")
 
@@ -121,15 +123,21 @@ class StatementLine(models.Model):
                 name="funding_statementline_position_once",
                 violation_error_message="Ce rang du décompte est déjà pris.",
             ),
+            models.UniqueConstraint(
+                fields=["statement", "contract_year", "mission", "share", "kind", "settles", "rank"],
+                name="funding_statementline_key_once",
+                violation_error_message="Ce versement est déjà dans le décompte.",
+            ),
             models.CheckConstraint(
                 condition=~Q(amount=0),
                 name="funding_statementline_is_worth_something",
                 violation_error_message="Une ligne de décompte n’est pas nulle.",
             ),
             models.CheckConstraint(
-                condition=Q(kind="adjustment") & ~Q(settles="") | ~Q(kind="adjustment") & Q(settles=""),
+                condition=Q(kind="adjustment", rank__gt=0) & ~Q(settles="")
+                | ~Q(kind="adjustment") & Q(settles="", rank=0),
                 name="funding_statementline_adjustment_settles",
-                violation_error_message="Une régularisation, et elle seule, dit ce qu’elle régularise.",
+                violation_error_message="Une régularisation, et elle seule, a un rang et dit ce qu’elle régularise.",
             ),
             models.CheckConstraint(
                 condition=Q(amount__gt=0) | Q(kind="adjustment"),
