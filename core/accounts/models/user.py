@@ -4,12 +4,16 @@ The model is ours from the first migration: replacing Django's own later would m
 foreign key to it.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+
+_TAKEN = "Cette adresse électronique a déjà un compte."
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -58,9 +62,17 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="accounts_user_email_unique_ci",
-                violation_error_message="Cette adresse électronique a déjà un compte.",
+                violation_error_message=_TAKEN,
             )
         ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def unique_error_message(
+        self, model_class: type[models.Model], unique_check: Sequence[str]
+    ) -> ValidationError:
+        """Say that an address is taken in the same words, whichever of the two rules finds it."""
+        if tuple(unique_check) == ("email",):
+            return ValidationError(_TAKEN, code="unique")
+        return super().unique_error_message(model_class, unique_check)
