@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='statementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'adjustment'), ('rank__gt', 0), models.Q(('settles', ''), _negated=True)), models.Q(models.Q(('kind', 'adjustment'), _negated=True), ('rank', 0), ('settles', '')), _connector='OR'), name='funding_statementline_adjustment_settles', violation_error_message='Une régularisation, et elle seule, a un rang et dit ce qu’elle régularise.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'adjustment'), ('rank__gt', 0), models.Q(('settles', ''), _negated=True)), models.Q(models.Q(('kind', 'adjustment'), _negated=True), ('rank', 0), ('settles', '')), _connector='OR'), name='funding_statementline_adjustment_settles', violation_error_message='Une régularisation, et elle seule, dit laquelle et de quoi.'),
         ),
         migrations.AddConstraint(
             model_name='statementline',

@@ -137,7 +137,7 @@ class StatementLine(models.Model):
                 condition=Q(kind="adjustment", rank__gt=0) & ~Q(settles="")
                 | ~Q(kind="adjustment") & Q(settles="", rank=0),
                 name="funding_statementline_adjustment_settles",
-                violation_error_message="Une régularisation, et elle seule, a un rang et dit ce qu’elle régularise.",
+                violation_error_message="Une régularisation, et elle seule, dit laquelle et de quoi.",
             ),
             models.CheckConstraint(
                 condition=Q(amount__gt=0) | Q(kind="adjustment"),
