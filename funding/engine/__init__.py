@@ -9,7 +9,12 @@ from funding.engine.bareme import OPERATING_CODE, Bareme, Mission, size_for_popu
 from funding.engine.bareme_file import parse_bareme
 from funding.engine.comparison import LineDifference, differences, total_delta
 from funding.engine.contract_years import ContractYear, applicable_bareme
-from funding.engine.deadlines import deployment_deadline, start_deadline
+from funding.engine.deadlines import (
+    MissionDeadlines,
+    deployment_deadline,
+    mission_deadlines,
+    start_deadline,
+)
 from funding.engine.entitlements import Entitlement
 from funding.engine.enums import (
     Condition,
@@ -56,6 +61,7 @@ __all__ = [
     "LineDifference",
     "LineKey",
     "Mission",
+    "MissionDeadlines",
     "MissionKind",
     "PaymentRule",
     "PaymentSchedule",
@@ -72,6 +78,7 @@ __all__ = [
     "differences",
     "due_dates",
     "lines_of",
+    "mission_deadlines",
     "next_anniversary",
     "parse_bareme",
     "settle",

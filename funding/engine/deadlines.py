@@ -1,6 +1,7 @@
 """The latest dates of each mission. A late mission raises an alert; it suspends nothing by itself."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from funding.engine.bareme import Mission
@@ -25,14 +26,39 @@ def deployment_deadline(mission: Mission, counted_from: date) -> date | None:
     return _deadline(mission.deployed_within_months, counted_from)
 
 
-def late_start_alerts(terms: ContractTerms, years: Sequence[ContractYear]) -> Iterator[str]:
-    """One French sentence for each mission that starts after its deadline; in: checked terms."""
+@dataclass(frozen=True, slots=True)
+class MissionDeadlines:
+    """A mission of a contract, its start, and its latest days (None when its text leaves them free)."""
+
+    mission: Mission
+    starts_on: date
+    start_by: date | None
+    deployed_by: date | None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the mission starts after the last day to do so."""
+        return self.start_by is not None and self.starts_on > self.start_by
+
+
+def mission_deadlines(terms: ContractTerms, years: Sequence[ContractYear]) -> Iterator[MissionDeadlines]:
+    """The latest days of each mission, in the order of the terms; in: checked terms."""
     for code, starts_on in terms.missions.items():
         mission, counted_from = _first_known(code, years)
-        deadline = start_deadline(mission, counted_from)
-        if deadline is not None and starts_on > deadline:
-            name = f"La mission {quoted(mission.label)}"
-            yield f"{name} commence le {long_date(starts_on)}, après la date limite du {long_date(deadline)}."
+        yield MissionDeadlines(
+            mission=mission,
+            starts_on=starts_on,
+            start_by=start_deadline(mission, counted_from),
+            deployed_by=deployment_deadline(mission, counted_from),
+        )
+
+
+def late_start_alerts(terms: ContractTerms, years: Sequence[ContractYear]) -> Iterator[str]:
+    """One French sentence for each mission that starts after its deadline; in: checked terms."""
+    for each in mission_deadlines(terms, years):
+        if each.start_by is not None and each.is_late:
+            name, starts_on = f"La mission {quoted(each.mission.label)}", long_date(each.starts_on)
+            yield f"{name} commence le {starts_on}, après la date limite du {long_date(each.start_by)}."
 
 
 def missing_core_missions(terms: ContractTerms, years: Sequence[ContractYear]) -> tuple[Mission, ...]:
