@@ -23,8 +23,9 @@ class Statement(models.Model):
     """A schedule as it was computed on a day, for an occasion; a change makes the next version beside it.
 
     `inputs` are the terms as `manage.py simulate` reads them, `texts` maps the code of each conventional text
-    used to the SHA-256 of its file. `contract_year` is the year that holds `as_of` (6 once the contract is
-    over). `fingerprint` is that of all this and of the lines.
+    used to the SHA-256 of its file, `parties` tells who signed and for how many people, as the contract said it
+    then. `contract_year` is the year that holds `as_of` (6 once the contract is over). `fingerprint` is that of
+    all this and of the lines.
     """
 
     append_only = True
@@ -36,6 +37,7 @@ class Statement(models.Model):
     as_of = models.DateField("arrêté au")
     reason = models.CharField("raison", max_length=300, blank=True)
     inputs = models.JSONField("données du calcul")
+    parties = models.JSONField("parties, population et taille", default=dict, blank=True)
     texts = models.JSONField("textes appliqués")
     engine_version = models.CharField("version du moteur", max_length=20)
     total = models.DecimalField("total (euros)", max_digits=12, decimal_places=2)
@@ -94,7 +96,8 @@ class StatementLine(models.Model):
     """One payment of a statement, as `funding.engine.ScheduleLine` says it.
 
     An adjustment settles the line of the same contract year, mission and share whose kind is `settles`;
-    `rank` numbers the adjustments of one line (`LineKey.rank`), and is 0 for a line of the schedule.
+    `rank` numbers the adjustments of one line (`LineKey.rank`), and is 0 for a line of the schedule. `received`
+    says whether the money had come in when the statement was established: what came since is in the receipts.
     """
 
     append_only = True
@@ -111,6 +114,7 @@ class StatementLine(models.Model):
     settles = models.CharField("versement régularisé", max_length=20, blank=True)
     rank = models.PositiveSmallIntegerField("rang de la régularisation", default=0)
     amount = models.DecimalField("montant (euros)", max_digits=12, decimal_places=2)
+    received = models.BooleanField("déjà reçu", default=False)
     explanation = models.TextField("explication")
 
     class Meta:
