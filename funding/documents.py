@@ -5,7 +5,7 @@ from typing import Any
 
 from core.territories.domain.selection import TerritorySelection
 from funding.charts import calendar_year_chart, contract_year_chart
-from funding.engine import DueDate, Instalment, PaymentSchedule
+from funding.engine import DueDate, PaymentSchedule, ScheduleLine, due_dates, lines_of
 from funding.enums import payment_words
 
 
@@ -18,6 +18,7 @@ def schedule_context(
     address: str,
 ) -> dict[str, Any]:
     """Return what `documents/schedule.html` prints: the figures of the engine, never a sum of its own."""
+    contract_years, calendar_years = schedule.by_contract_year(), schedule.by_calendar_year()
     return {
         "schedule": schedule,
         "ends_on": schedule.years[-1].next_anniversary,
@@ -25,16 +26,16 @@ def schedule_context(
         "warnings": warnings,
         "territory": territory,
         "address": address,
-        "contract_year_chart": contract_year_chart(schedule),
-        "calendar_year_chart": calendar_year_chart(schedule),
-        "contract_years": schedule.by_contract_year(),
-        "calendar_years": schedule.by_calendar_year(),
-        "due_dates": [due_date_context(due) for due in schedule.due_dates],
+        "contract_year_chart": contract_year_chart(contract_years),
+        "calendar_year_chart": calendar_year_chart(calendar_years),
+        "contract_years": contract_years,
+        "calendar_years": calendar_years,
+        "due_dates": [due_date_context(due) for due in due_dates(lines_of(schedule))],
         "baremes": list({year.bareme.code: year.bareme for year in schedule.years}.values()),
     }
 
 
-def due_date_context(due: DueDate[Instalment]) -> dict[str, Any]:
+def due_date_context(due: DueDate[ScheduleLine]) -> dict[str, Any]:
     """Return what falls due on one day as tables print it, on screen and on paper."""
     return {
         "due_on": due.day,
@@ -44,11 +45,11 @@ def due_date_context(due: DueDate[Instalment]) -> dict[str, Any]:
     }
 
 
-def _line_context(line: Instalment) -> dict[str, Any]:
+def _line_context(line: ScheduleLine) -> dict[str, Any]:
     return {
         "contract_year": line.contract_year,
-        "mission": line.explanation.entitlement.mission_label,
+        "mission": line.mission_label,
         "payment": payment_words(line.share, line.kind),
         "amount": line.amount,
-        "explanation": line.explanation.text,
+        "explanation": line.explanation,
     }

@@ -13,6 +13,15 @@ class Occasion(TextChoices):
     CHANGE = "change", "Changement"
 
 
+class LineState(TextChoices):
+    """What became of a line of the schedule, on a day. The codes are those of addresses, hence in French."""
+
+    RECEIVED = "recu", "Reçu"
+    LATE = "en-retard", "En retard"
+    EXPECTED = "attendu", "Attendu"
+    COMING = "a-venir", "À venir"
+
+
 SHARE_LABELS = {
     Share.OPERATING: "Fonctionnement",
     Share.FIXED: "Volet fixe",

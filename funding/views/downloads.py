@@ -12,7 +12,7 @@ from core.jobs.errors import RateLimitedError
 from core.jobs.requesters import requester_of
 from funding.domain.schedule_pdf import request_schedule_pdf
 from funding.domain.simulation import SimulationResult
-from funding.exports import schedule_csv, schedule_ics, schedule_xlsx
+from funding.exports import simulation_csv, simulation_ics, simulation_xlsx
 from funding.views.address import Simulation, load_simulation
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,7 +39,7 @@ def _of_whole_simulation(view: SimulationView) -> View:
 @_of_whole_simulation
 def xlsx(request: HttpRequest, simulation: Simulation, result: SimulationResult) -> HttpResponse:
     """Download the schedule as a workbook."""
-    content = schedule_xlsx(result, address=simulation.share_url, now=timezone.now())
+    content = simulation_xlsx(result, address=simulation.share_url, now=timezone.now())
     return _attachment(content, _XLSX, "xlsx")
 
 
@@ -47,14 +47,16 @@ def xlsx(request: HttpRequest, simulation: Simulation, result: SimulationResult)
 @_of_whole_simulation
 def csv(request: HttpRequest, simulation: Simulation, result: SimulationResult) -> HttpResponse:
     """Download the lines of the schedule as CSV."""
-    return _attachment(schedule_csv(result), "text/csv; charset=utf-8", "csv")
+    return _attachment(simulation_csv(result), "text/csv; charset=utf-8", "csv")
 
 
 @require_safe
 @_of_whole_simulation
 def ics(request: HttpRequest, simulation: Simulation, result: SimulationResult) -> HttpResponse:
     """Download the due dates as a calendar."""
-    content = schedule_ics(result, address=simulation.share_url, series=simulation.digest, now=timezone.now())
+    content = simulation_ics(
+        result, address=simulation.share_url, series=simulation.digest, now=timezone.now()
+    )
     return _attachment(content, "text/calendar; charset=utf-8", "ics")
 
 

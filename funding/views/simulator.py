@@ -13,6 +13,7 @@ from funding.charts import calendar_year_chart, contract_year_chart
 from funding.documents import due_date_context
 from funding.domain.advice import occasion, thresholds, warnings
 from funding.domain.simulation import SimulationResult
+from funding.engine import due_dates, lines_of
 from funding.views.address import Simulation, load_simulation
 
 EXAMPLE_EPCI = "200042604,200043354"
@@ -35,8 +36,8 @@ def simulator(request: HttpRequest) -> HttpResponse:
 def due_date(request: HttpRequest, day: date) -> HttpResponse:
     """Show the lines due on one day, each with its explanation; 404 when nothing is due that day."""
     simulation = load_simulation(request)
-    due_dates = simulation.result.schedule.due_dates if simulation.result else ()
-    due = next((due for due in due_dates if due.day == day), None)
+    lines = lines_of(simulation.result.schedule) if simulation.result else ()
+    due = next((due for due in due_dates(lines) if due.day == day), None)
     if due is None:
         raise Http404("Aucune échéance ce jour-là.")
     context = due_date_context(due) | {"back_url": simulation.url("funding:simulator")}
@@ -63,8 +64,8 @@ def _result_context(simulation: Simulation, result: SimulationResult) -> dict[st
         "first_payment": by_date[schedule.terms.signed_on],
         "thresholds": thresholds(result),
         "warnings": warnings(result),
-        "contract_year_chart": contract_year_chart(schedule),
-        "calendar_year_chart": calendar_year_chart(schedule),
+        "contract_year_chart": contract_year_chart(schedule.by_contract_year()),
+        "calendar_year_chart": calendar_year_chart(schedule.by_calendar_year()),
         "due_dates": [
             {
                 "due_on": day,

@@ -1,11 +1,14 @@
 """The plots of a schedule show the engine's sums, year by year."""
 
+from decimal import Decimal
+
 from funding.charts import calendar_year_chart, contract_year_chart
+from funding.engine import Totals
 from tests.funding.simulations import simulated
 
 
 def test_each_contract_year_has_its_three_shares():
-    chart = contract_year_chart(simulated().schedule)
+    chart = contract_year_chart(simulated().schedule.by_contract_year())
     assert [bar.label for bar in chart.bars] == ["Année 1", "Année 2", "Année 3", "Année 4", "Année 5"]
     assert next(iter(chart.rows)) == (
         "Année 1",
@@ -19,7 +22,7 @@ def test_each_contract_year_has_its_three_shares():
 
 
 def test_a_civil_year_holds_what_falls_due_in_it():
-    chart = calendar_year_chart(simulated().schedule)
+    chart = calendar_year_chart(simulated().schedule.by_calendar_year())
     assert [(label, total) for label, _figures, total in chart.rows] == [
         ("2023", "99\u202f159,84\u00a0€"),
         ("2024", "173\u202f112,70\u00a0€"),
@@ -28,3 +31,13 @@ def test_a_civil_year_holds_what_falls_due_in_it():
         ("2027", "261\u202f500,00\u00a0€"),
         ("2028", "113\u202f375,00\u00a0€"),
     ]
+
+
+def test_bars_do_not_show_a_share_that_an_adjustment_brings_below_zero():
+    below = Totals(operating=Decimal(60_000), fixed=Decimal("-120.50"), variable=Decimal(0))
+    assert contract_year_chart({1: below}) is None
+    assert calendar_year_chart({2024: below}) is None
+
+
+def test_no_year_gives_no_chart():
+    assert contract_year_chart({}) is None

@@ -6,7 +6,7 @@ from io import BytesIO
 from icalendar import Calendar
 from openpyxl import load_workbook
 
-from funding.exports import schedule_csv, schedule_ics, schedule_xlsx
+from funding.exports import simulation_csv, simulation_ics, simulation_xlsx
 from tests.funding.simulations import simulated
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -14,7 +14,7 @@ ADDRESS = "https://cpts.example.org/simulateur/?signature=2023-03-15"
 
 
 def workbook(**changes):
-    return load_workbook(BytesIO(schedule_xlsx(simulated(**changes), address=ADDRESS, now=NOW)))
+    return load_workbook(BytesIO(simulation_xlsx(simulated(**changes), address=ADDRESS, now=NOW)))
 
 
 def test_workbook_has_the_lines_with_real_dates_and_numbers():
@@ -81,7 +81,7 @@ def test_workbook_tells_its_assumptions():
 
 
 def test_csv_follows_french_conventions():
-    text = schedule_csv(simulated()).decode("utf-8-sig")
+    text = simulation_csv(simulated()).decode("utf-8-sig")
     lines = text.split("\r\n")
     assert lines[0].startswith("Échéance;Payable au plus tard le;Année de contrat;Mission;")
     assert lines[1].startswith(
@@ -91,7 +91,7 @@ def test_csv_follows_french_conventions():
 
 
 def test_calendar_has_one_whole_day_event_per_due_date():
-    data = schedule_ics(simulated(), address=ADDRESS, series="abc", now=NOW)
+    data = simulation_ics(simulated(), address=ADDRESS, series="abc", now=NOW)
     events = Calendar.from_ical(data).walk("VEVENT")
     assert [event.decoded("dtstart") for event in events] == [
         date(2023, 3, 15),
@@ -107,4 +107,4 @@ def test_calendar_has_one_whole_day_event_per_due_date():
     assert "Payable au plus tard le 15 novembre 2023." in str(second["description"])
     assert str(second["description"]).endswith(ADDRESS)
     assert str(second["uid"]) == "abc-20230915@echeancier-aci"
-    assert data == schedule_ics(simulated(), address=ADDRESS, series="abc", now=NOW)
+    assert data == simulation_ics(simulated(), address=ADDRESS, series="abc", now=NOW)
