@@ -16,11 +16,21 @@ COHERENT_POPULATION = 15_000
 def warnings(result: SimulationResult) -> list[str]:
     """Return French sentences, the gravest first; none of them stops the calculation."""
     return [
-        *_missing_missions(result.schedule),
+        *missing_missions(result.schedule),
         *result.schedule.alerts,
         *_small_population(result),
         *_uncounted(result),
     ]
+
+
+def missing_missions(schedule: PaymentSchedule) -> Iterator[str]:
+    """Yield the French sentence about the core missions left out, if any."""
+    names = [f"«\u00a0{mission.label}\u00a0»" for mission in schedule.missing_core_missions]
+    if names:
+        yield (
+            f"Il manque au moins une mission socle\u00a0: {', '.join(names)}. "
+            "Un projet qui en laisse une de côté ne peut être ni reconnu ni financé."
+        )
 
 
 @dataclass(frozen=True)
@@ -66,15 +76,6 @@ def occasion(day: date, schedule: PaymentSchedule) -> str:
             ordinal = "1er" if year.number == 1 else f"{year.number}e"
             return f"{ordinal}\u00a0anniversaire"
     return "Démarrage de mission"
-
-
-def _missing_missions(schedule: PaymentSchedule) -> Iterator[str]:
-    names = [f"«\u00a0{mission.label}\u00a0»" for mission in schedule.missing_core_missions]
-    if names:
-        yield (
-            f"Il manque au moins une mission socle\u00a0: {', '.join(names)}. "
-            "Un projet qui en laisse une de côté ne peut être ni reconnu ni financé."
-        )
 
 
 def _small_population(result: SimulationResult) -> Iterator[str]:

@@ -6,11 +6,12 @@ A new text is one new TOML file there: nothing else lists them.
 import hashlib
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from funding.engine import Bareme, BaremeError, parse_bareme
+from funding.engine import Bareme, BaremeError, applicable_bareme, parse_bareme, size_for_population
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ def published_texts() -> tuple[PublishedText, ...]:
 def published_baremes() -> tuple[Bareme, ...]:
     """The texts alone, oldest first, as the engine takes them."""
     return tuple(text.bareme for text in published_texts())
+
+
+def size_of(population: int, signed_on: date, bareme: str | None) -> int:
+    """Return the size that a population gives a contract: read once, in the text of its first year.
+
+    In: the code of the text that the contract fixes, None for none. Raises EngineError. Rule of ours.
+    """
+    return size_for_population(population, applicable_bareme(signed_on, published_baremes(), bareme))
 
 
 def read_text(file: Traversable) -> PublishedText:

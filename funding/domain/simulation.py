@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, NoReturn
 
 from core.territories.domain.selection import SelectionError, TerritorySelection, resolve_selection
-from funding.domain.baremes import published_baremes
+from funding.domain.baremes import published_baremes, size_of
 from funding.engine import (
     ContractTerms,
     ContractYear,
@@ -21,9 +21,7 @@ from funding.engine import (
     Instalment,
     PaymentSchedule,
     Proration,
-    applicable_bareme,
     compute_schedule,
-    size_for_population,
 )
 from funding.engine.french import listed, number, quoted, shown
 
@@ -187,9 +185,8 @@ def _given_entries(
 
 
 def _size_of(population: int, signed_on: date, bareme: str | None) -> int:
-    """The size is read once, in the text of the first contract year (rule of ours)."""
     try:
-        return size_for_population(population, applicable_bareme(signed_on, published_baremes(), bareme))
+        return size_of(population, signed_on, bareme)
     except EngineError as error:
         raise SimulationError(error.errors) from error
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.territories.forms import TerritoryPicker
 from funding.domain.simulation import SimulationError, SimulationResult, parse_simulation, run_simulation
-from funding.forms import SimulationForm
+from funding.forms.simulation import SimulationForm
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.http import QueryDict
 
-from funding.forms import SimulationForm
+from funding.forms.simulation import SimulationForm
 from tests.funding.simulations import EXAMPLE_A
 
 TODAY = date(2026, 11, 22)

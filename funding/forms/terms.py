@@ -1,19 +1,14 @@
-"""Input of the simulator: a French address bar in, the payload of `manage.py simulate` out.
-
-Every field lives in the address, so that a simulation can be shared, reloaded and exported as it stands.
-"""
+"""The terms of a contract as a coordinator types them: what the simulator and a signed contract share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.boundfield import BoundField
-from django.http import QueryDict
 
 from funding.domain.baremes import published_baremes
 from funding.engine import CONTRACT_YEARS, Mission, MissionKind, Proration
@@ -24,7 +19,7 @@ TERRITORY, POPULATION = "territoire", "population"
 FIRST_SIGNATURE, LAST_SIGNATURE = date(2016, 1, 26), date(2099, 12, 31)
 _UNLIKELY_YEAR = "Vérifiez l’année\u00a0: un contrat se signe entre 2016 et 2099."
 AUTOMATIC = ""
-_YEAR_CHOICES = [(number, f"Année {number}") for number in range(1, CONTRACT_YEARS + 1)]
+YEAR_CHOICES = [(number, f"Année {number}") for number in range(1, CONTRACT_YEARS + 1)]
 
 # Where the engine's complaint about a field of the payload is shown on the form.
 _FIELD_OF = {
@@ -63,18 +58,11 @@ class MissionRow:
         return f"dans les {months}\u00a0mois" if months else ""
 
 
-class SimulationForm(forms.Form):
+class TermsForm(forms.Form):
     """What a five-year schedule depends on, as a coordinator would say it."""
 
-    source = forms.ChoiceField(
-        label="Population couverte",
-        choices=[(TERRITORY, "Je choisis les communes"), (POPULATION, "Je connais le nombre d’habitants")],
-        widget=forms.RadioSelect,
-        initial=TERRITORY,
-    )
-    population = forms.IntegerField(
-        label="Nombre d’habitants", required=False, min_value=1, max_value=100_000_000, localize=False
-    )
+    field_of: Mapping[str, str] = _FIELD_OF
+
     signature = forms.DateField(
         label="Date de signature du contrat",
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
@@ -112,13 +100,13 @@ class SimulationForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[(AUTOMATIC, "L’année où la mission démarre"), *_YEAR_CHOICES],
+        choices=[(AUTOMATIC, "L’année où la mission démarre"), *YEAR_CHOICES],
     )
     crises = forms.TypedMultipleChoiceField(
         label="Années de crise sanitaire grave",
         required=False,
         coerce=int,
-        choices=_YEAR_CHOICES,
+        choices=YEAR_CHOICES,
         widget=forms.CheckboxSelectMultiple,
     )
     supplements = forms.MultipleChoiceField(
@@ -129,36 +117,27 @@ class SimulationForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, query: QueryDict, *, today: date) -> None:
-        """Bind to the address' query; without a signature it is a blank page, the core missions ticked.
-
-        A field that the query leaves out has its initial value: the canonical address says only the others.
-        """
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the missions and the texts published with the application."""
         texts = published_baremes()
         known = {mission.code: mission for text in texts for mission in text.missions}
         self.mission_definitions = sorted(
             known.values(), key=lambda mission: mission.kind is not MissionKind.CORE
         )
-        super().__init__(self._completed(query) if "signature" in query else None)
+        super().__init__(*args, **kwargs)
         self._offer_missions()
         automatic = (AUTOMATIC, "Celui en vigueur au début de chaque année de contrat")
-        self._choices_of("bareme", [automatic, *((text.code, text.title) for text in texts)])
-        self.initial["signature"] = today
+        self.offer("bareme", [automatic, *((text.code, text.title) for text in texts)])
 
-    def _completed(self, query: QueryDict) -> QueryDict:
-        data = query.copy()
-        for name, field in self.base_fields.items():
-            if field.initial is not None:
-                data.setdefault(name, str(field.initial))
-        return data
-
-    def _choices_of(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """Give a field its choices."""
         field = cast("forms.ChoiceField", self.fields[name])
         field.choices = choices
 
     def _offer_missions(self) -> None:
-        self._choices_of("missions", [(m.code, m.label) for m in self.mission_definitions])
-        self.initial["missions"] = [m.code for m in self.mission_definitions if m.kind is MissionKind.CORE]
+        self.offer("missions", [(m.code, m.label) for m in self.mission_definitions])
+        core = [m.code for m in self.mission_definitions if m.kind is MissionKind.CORE]
+        self.initial.setdefault("missions", core)
         for mission in self.mission_definitions:
             self.fields[f"debut_{mission.code}"] = forms.DateField(
                 label=f"Début de la mission\u00a0: {mission.label}",
@@ -166,27 +145,6 @@ class SimulationForm(forms.Form):
                 input_formats=["%Y-%m-%d", "%d/%m/%Y"],
                 widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             )
-
-    def canonical_items(self) -> list[tuple[str, str]]:
-        """Return what the address must carry: every value that was typed and is not the initial one.
-
-        The signature and the missions always stand: what a blank page proposes for them (`self.initial`)
-        changes with the day and with the texts.
-        """
-        if not self.is_bound:
-            return []
-        data = cast("QueryDict", self.data)
-        return [
-            (name, value)
-            for name in self.fields
-            for value in data.getlist(name)
-            if value and value != str(self.fields[name].initial)
-        ]
-
-    def example_query(self, epci: str) -> str:
-        """Return the query of a first simulation to look at: these EPCI, core missions, today."""
-        missions = [("missions", code) for code in self.initial["missions"]]
-        return urlencode([("signature", self.initial["signature"].isoformat()), *missions, ("epci", epci)])
 
     @property
     def mission_rows(self) -> list[MissionRow]:
@@ -207,44 +165,18 @@ class SimulationForm(forms.Form):
         """Whether one of these differs from its initial value, so that it must be seen."""
         return self.is_bound and any(name in self.changed_data for name in _SETTINGS)
 
-    def payload(self, extent: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the simulation as `manage.py simulate` reads it; only for a valid form.
-
-        `extent` is what the size is read from: `{"population": n}` or `{"territory": codes}`.
-        """
-        cleaned = self.cleaned_data
-        payload = {
-            "signed_on": cleaned["signature"].isoformat(),
-            "missions": self._starts(),
-            "default_attainment": str(cleaned["atteinte"] / Decimal(100)),
-            "proration": cleaned["proration"],
-            "prorate_first_variable": cleaned["prorata_variable"] == "oui",
-            "crisis_years": cleaned["crises"],
-            "supplements": cleaned["supplements"],
-        }
-        for key, field in (("bareme", "bareme"), ("crisis_plan_year", "plan_crise")):
-            if cleaned[field]:
-                payload[key] = cleaned[field]
-        return payload | dict(extent)
-
     @property
-    def typed_population(self) -> int | None:
-        """The number of inhabitants, None when the population is that of a territory; for a valid form."""
-        return self.cleaned_data["population"] if self.cleaned_data["source"] == POPULATION else None
-
-    def _starts(self) -> dict[str, str]:
+    def starts(self) -> dict[str, date]:
+        """The start of each chosen mission, the signature when it was left empty; for valid dates."""
         signature = self.cleaned_data["signature"]
         return {
-            code: (self.cleaned_data[f"debut_{code}"] or signature).isoformat()
-            for code in self.cleaned_data["missions"]
+            code: self.cleaned_data[f"debut_{code}"] or signature for code in self.cleaned_data["missions"]
         }
 
-    def clean(self) -> dict[str, Any]:
-        """A population is asked for when it is the chosen source."""
-        cleaned = super().clean() or {}
-        if cleaned.get("source") == POPULATION and cleaned.get("population") is None:
-            self.add_error_once("population", "Indiquez le nombre d’habitants, par exemple 60 200.")
-        return cleaned
+    @property
+    def rate(self) -> Decimal:
+        """The rate typed in percent, from 0 to 1; for a valid one."""
+        return self.cleaned_data["atteinte"] / Decimal(100)
 
     def add_error_once(self, field: str | None, sentence: str) -> None:
         """Show one complaint per field: the first says enough to mend it."""
@@ -260,4 +192,4 @@ class SimulationForm(forms.Form):
         head, _, detail = path.partition(".")
         if head == "missions" and f"debut_{detail}" in self.fields:
             return f"debut_{detail}"
-        return _FIELD_OF.get(head)
+        return self.field_of.get(head)
