@@ -13,14 +13,16 @@ _NAME = ("first_name", "last_name")
 
 
 @transaction.atomic
-def rename_person(user: User, *, first_name: str, last_name: str, by: Actor, now: datetime) -> User:
+def rename_person(
+    user: User, *, first_name: str, last_name: str, by: Actor, now: datetime, note: str = ""
+) -> User:
     """Show a person under another name, and return them; the same name again writes nothing."""
     locked = User.objects.select_for_update().get(pk=user.pk)
     before = snapshot(locked, _NAME)
     locked.first_name, locked.last_name = first_name, last_name
     if changes := changed(before, snapshot(locked, _NAME)):
         locked.save(update_fields=_NAME)
-        record("accounts.person_renamed", locked, by=by, now=now, cpts_id=None, changes=changes)
+        record("accounts.person_renamed", locked, by=by, now=now, cpts_id=None, changes=changes, note=note)
     return locked
 
 

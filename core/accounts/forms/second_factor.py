@@ -23,6 +23,12 @@ def _ask_code(form: forms.BaseForm, help_text: str) -> None:
     field.widget.attrs |= {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "20"}
 
 
+def _word_credential(form: forms.BaseForm) -> None:
+    field = form.fields["credential"]
+    field.label = "Clé d’accès"
+    field.error_messages |= {"required": _REFUSED_KEY, "invalid": _REFUSED_KEY}
+
+
 class CodeForm(code_forms.AuthenticateForm):
     """The second factor at sign-in: a code of the application, or a recovery code."""
 
@@ -59,6 +65,7 @@ class NewKeyForm(key_forms.AddWebAuthnForm):
         alone.label = "Me connecter avec cette clé seule, sans mot de passe"
         alone.help_text = "L’appareil vérifie alors votre empreinte, votre visage ou son code."
         alone.initial = True
+        _word_credential(self)
 
     def clean(self) -> dict[str, Any]:
         """Check what the device answered."""
@@ -80,6 +87,10 @@ class KeyNameForm(key_forms.EditWebAuthnForm):
 
 class KeyForm(key_forms.AuthenticateWebAuthnForm):
     """A passkey as second factor."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word_credential(self)
 
     def clean_credential(self) -> Authenticator:
         """Return the passkey that signed the challenge."""

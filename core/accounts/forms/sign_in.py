@@ -3,9 +3,11 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
 
 _LONGEST_PASSWORD = 1000
 _LENGTH = (
@@ -48,6 +50,18 @@ class LostPasswordForm(allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word(self, {"email": "Adresse électronique"}, {"email": "Celle de votre compte."})
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send the link, or to an address without account the message that says so.
+
+        Both send one message: the delay tells no more than the page. allauth's own for the second case leads
+        to a sign-up, which we have not.
+        """
+        email: str = self.cleaned_data["email"]
+        if self.users:
+            return str(super().save(request, **kwargs))
+        get_adapter().send_mail("account/email/unknown_account", email, {})
+        return email
 
 
 class _TwicePasswordForm(forms.Form):

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.access.actors import Actor
-from core.access.enums import Role
+from core.access.actors import PLATFORM
 from core.accounts.domain.people import rename_person
 from core.accounts.forms.people import NameForm
 from core.accounts.models import User
 from core.organisations.views.tenant import roles_of
+
+_BY_ONESELF = "La personne a changé son propre nom."
 
 
 @require_safe
@@ -38,13 +39,14 @@ def account(request: HttpRequest) -> HttpResponse:
 def rename(request: HttpRequest) -> HttpResponse:
     """Change the name that others see."""
     person = _person(request)
-    form = NameForm(request.POST or None, instance=User.objects.get(pk=person.pk))
-    if request.method != "POST" or not form.is_valid():
-        status = 400 if request.method == "POST" else 200
-        return render(request, "account/rename.html", {"form": form}, status=status)
-    # Somebody who holds no role yet writes in the name of the platform.
-    actor = roles_of(request).actor or Actor(role=Role.PLATFORM, user_id=person.pk)
-    rename_person(person, **form.cleaned_data, by=actor, now=timezone.now())
+    posted = request.method == "POST"
+    # Another object than the one the header shows: a refused name is not theirs.
+    form = NameForm(request.POST if posted else None, instance=User.objects.get(pk=person.pk))
+    if not form.is_valid():
+        return render(request, "account/rename.html", {"form": form}, status=400 if posted else 200)
+    # Somebody who holds no role has none to act in: the platform writes for them.
+    actor = roles_of(request).actor or PLATFORM
+    rename_person(person, **form.cleaned_data, by=actor, now=timezone.now(), note=_BY_ONESELF)
     messages.success(request, "Votre nom est enregistré.")
     return redirect("account")
 
