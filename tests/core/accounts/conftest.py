@@ -23,7 +23,7 @@ def invited(db):
 
 
 @pytest.fixture
-def sign_in(client):
+def log_in(client):
     """Return a function that sends the form of sign-in."""
 
     def send(email=EMAIL, password=PASSWORD, *, to=client, follow=False, **extra):
@@ -33,9 +33,9 @@ def sign_in(client):
 
 
 @pytest.fixture
-def signed_in(client, person, sign_in):
+def signed_in(client, person, log_in):
     """Return a browser where `person` is signed in, as the form does it."""
-    assert sign_in().status_code == 302
+    assert log_in().status_code == 302
     return client
 
 

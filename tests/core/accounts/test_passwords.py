@@ -53,7 +53,7 @@ def test_the_message_is_plain_french_from_the_site_itself(person, client):
     assert link_of(message)
 
 
-def test_the_link_chooses_a_password_once(person, client, sign_in):
+def test_the_link_chooses_a_password_once(person, client, log_in):
     client.post(LOST, {"email": EMAIL})
     link = link_of(only_message())
     form = form_of(client, link)
@@ -69,14 +69,14 @@ def test_the_link_chooses_a_password_once(person, client, sign_in):
         assert DEAD in answer.content.decode()
     refused = client.post(form, {"password1": "encore une autre", "password2": "encore une autre"})
     assert (refused.status_code, DEAD in refused.content.decode()) == (400, True)
-    assert sign_in(password=PASSWORD).status_code == 400
-    assert sign_in(password=NEW).status_code == 302
+    assert log_in(password=PASSWORD).status_code == 400
+    assert log_in(password=NEW).status_code == 302
 
 
-def test_a_first_password_is_chosen_by_the_link_of_the_domain(invited, client, sign_in):
+def test_a_first_password_is_chosen_by_the_link_of_the_domain(invited, client, log_in):
     form = form_of(client, path_of(password_link(invited)))
     client.post(form, TWICE)
-    assert sign_in(invited.email, NEW).status_code == 302
+    assert log_in(invited.email, NEW).status_code == 302
 
 
 def test_who_was_invited_can_ask_for_another_link(invited, client):
@@ -86,13 +86,13 @@ def test_who_was_invited_can_ask_for_another_link(invited, client):
     assert invited.check_password(NEW)
 
 
-def test_a_link_dies_after_three_days_after_a_sign_in_and_with_another_address(person, client, sign_in):
+def test_a_link_dies_after_three_days_after_a_sign_in_and_with_another_address(person, client, log_in):
     link = path_of(password_link(person))
     with time_machine.travel(timedelta(days=3, minutes=1)):
         assert DEAD in client.get(link).content.decode()
     with time_machine.travel(timedelta(days=2, hours=23)):
         form_of(client, link)
-    sign_in()
+    log_in()
     assert DEAD in Client().get(link).content.decode()
     person.refresh_from_db()
     link = path_of(password_link(person))
@@ -155,12 +155,12 @@ def test_a_link_followed_by_who_is_signed_in_asks_to_leave_first(signed_in, invi
     form_of(signed_in, link)
 
 
-def test_a_chosen_password_forgives_former_attempts(person, client, sign_in):
+def test_a_chosen_password_forgives_former_attempts(person, client, log_in):
     for number in range(6):
-        sign_in(password="faux", REMOTE_ADDR=f"198.51.100.{number}")
-    assert sign_in(password=PASSWORD).status_code == 429
+        log_in(password="faux", REMOTE_ADDR=f"198.51.100.{number}")
+    assert log_in(password=PASSWORD).status_code == 429
     client.post(form_of(client, path_of(password_link(person))), TWICE)
-    assert sign_in(password=NEW).status_code == 302
+    assert log_in(password=NEW).status_code == 302
 
 
 def test_changing_it_ends_the_other_sessions_and_says_so_by_message(signed_in, person):
@@ -198,10 +198,10 @@ def test_a_message_that_cannot_leave_is_said_and_nothing_fails(person, client, s
         assert "n’a pas pu partir" in answer.content.decode()
 
 
-def test_no_row_of_addresses_is_ever_written(person, client, sign_in):
+def test_no_row_of_addresses_is_ever_written(person, client, log_in):
     client.post(LOST, {"email": EMAIL})
     client.post(form_of(client, link_of(only_message())), TWICE)
-    sign_in(password=NEW)
+    log_in(password=NEW)
     assert not EmailAddress.objects.exists()
 
 

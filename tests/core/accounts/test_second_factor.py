@@ -118,8 +118,8 @@ def test_a_wrong_first_code_adds_nothing_and_keeps_the_secret(proven):
     assert not Authenticator.objects.exists()
 
 
-def test_the_code_is_asked_for_after_the_password(factor, person, sign_in, client):
-    answer = sign_in(follow=True)
+def test_the_code_is_asked_for_after_the_password(factor, person, log_in, client):
+    answer = log_in(follow=True)
     assert answer.redirect_chain == [(SECOND, 302)]
     assert "Avec un code" in answer.content.decode()
     assert "Avec une clé d’accès" not in answer.content.decode()
@@ -132,50 +132,50 @@ def test_the_code_is_asked_for_after_the_password(factor, person, sign_in, clien
     assert is_signed_in(client)
 
 
-def test_a_code_serves_once(factor, sign_in, client):
+def test_a_code_serves_once(factor, log_in, client):
     code = code_of(factor)
-    sign_in()
+    log_in()
     client.post(SECOND, {"code": code})
     client.logout()
-    sign_in()
+    log_in()
     assert client.post(SECOND, {"code": code}).status_code == 400
     assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize(("late", "status"), [(30, 302), (90, 400)])
-def test_a_clock_may_be_half_a_minute_late(factor, sign_in, client, late, status):
-    sign_in()
+def test_a_clock_may_be_half_a_minute_late(factor, log_in, client, late, status):
+    log_in()
     assert client.post(SECOND, {"code": code_of(factor, time.time() - late)}).status_code == status
 
 
-def test_codes_are_tried_five_times(factor, sign_in, client):
-    sign_in()
+def test_codes_are_tried_five_times(factor, log_in, client):
+    log_in()
     tries = [client.post(SECOND, {"code": "000000"}).status_code for _ in range(6)]
     assert tries == [400] * 5 + [429]
     assert client.post(SECOND, {"code": code_of(factor)}).status_code == 429
     assert not is_signed_in(client)
 
 
-def test_the_second_step_is_left_unfinished_after_a_quarter_of_an_hour(factor, sign_in, client):
-    sign_in()
+def test_the_second_step_is_left_unfinished_after_a_quarter_of_an_hour(factor, log_in, client):
+    log_in()
     with time_machine.travel(time.time() + 901):
         assert client.post(SECOND, {"code": code_of(factor)})["Location"] == LOGIN
 
 
-def test_one_may_give_up(factor, sign_in, client):
-    sign_in()
+def test_one_may_give_up(factor, log_in, client):
+    log_in()
     client.post("/compte/deconnexion/", {"next": LOGIN})
     assert client.get(SECOND)["Location"] == LOGIN
 
 
-def test_a_recovery_code_serves_once(factor, person, sign_in, client):
+def test_a_recovery_code_serves_once(factor, person, log_in, client):
     code = codes_of(person)[3]
-    sign_in()
+    log_in()
     assert client.post(SECOND, {"code": code}).status_code == 302
     assert code not in codes_of(person)
     assert len(codes_of(person)) == 9
     client.logout()
-    sign_in()
+    log_in()
     assert client.post(SECOND, {"code": code}).status_code == 400
 
 
@@ -203,26 +203,26 @@ def test_there_are_no_recovery_codes_without_a_factor(proven, person):
 
 
 @pytest.fixture
-def proven_with_code(factor, sign_in, client):
+def proven_with_code(factor, log_in, client):
     """Return the browser of somebody who signed in with a code and proved it again by password."""
-    sign_in()
+    log_in()
     client.post(SECOND, {"code": code_of(factor)})
     assert client.post("/compte/confirmation/", {"password": PASSWORD, "next": "/"}).status_code == 302
     return client
 
 
-def test_an_application_is_removed_with_its_recovery_codes(proven_with_code, person, sign_in):
+def test_an_application_is_removed_with_its_recovery_codes(proven_with_code, person, log_in):
     assert "Retirer l’application de codes" in proven_with_code.get(REMOVE_APP).content.decode()
     assert proven_with_code.post(REMOVE_APP)["Location"] == "/compte/securite/"
     assert not Authenticator.objects.exists()
     assert only_message().subject == "Application de codes retirée"
     again = Client()
-    assert sign_in(to=again)["Location"] == "/"
+    assert log_in(to=again)["Location"] == "/"
     assert is_signed_in(again)
 
 
-def test_a_code_also_proves_again_who_one_is(factor, sign_in, client):
-    sign_in()
+def test_a_code_also_proves_again_who_one_is(factor, log_in, client):
+    log_in()
     client.post(SECOND, {"code": code_of(factor)})
     asked = client.get("/compte/confirmation/?next=/compte/securite/").content.decode()
     assert "Avec un code de votre application" in asked
@@ -309,14 +309,14 @@ def test_scripts_of_passkeys_are_files_of_ours(client):
     assert '<script src="/static/mfa/js/webauthn.js" defer>' in answer.content.decode()
 
 
-def test_the_operator_forgets_the_factors_of_who_lost_them(factor, key, person, sign_in, client, capsys):
+def test_the_operator_forgets_the_factors_of_who_lost_them(factor, key, person, log_in, client, capsys):
     call_command("forget_second_factors", "Camille@cpts.test", motif="vue en visio")
     assert "3 moyen(s) retiré(s)" in capsys.readouterr().out
     assert not Authenticator.objects.exists()
     entry = AuditEntry.objects.get(action="accounts.second_factors_forgotten")
     assert (entry.target_id, entry.note) == (str(person.pk), "vue en visio")
     assert entry.changes == {"second_factors": [["recovery_codes", "totp", "webauthn"], []]}
-    assert sign_in()["Location"] == "/"
+    assert log_in()["Location"] == "/"
 
     call_command("forget_second_factors", EMAIL, motif="encore")
     assert AuditEntry.objects.filter(action="accounts.second_factors_forgotten").count() == 1

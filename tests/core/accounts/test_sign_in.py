@@ -20,21 +20,21 @@ def test_the_page_asks_for_an_address_and_a_password(client):
     assert "Se connecter avec une clé d’accès" in page
 
 
-def test_the_right_password_opens_the_session_and_the_home_page(person, sign_in, client):
-    answer = sign_in()
+def test_the_right_password_opens_the_session_and_the_home_page(person, log_in, client):
+    answer = log_in()
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
 @pytest.mark.parametrize("email", ["CAMILLE@cpts.test", " camille@CPTS.TEST "])
-def test_an_address_is_typed_in_any_case(person, sign_in, client, email):
-    assert sign_in(email).status_code == 302
+def test_an_address_is_typed_in_any_case(person, log_in, client, email):
+    assert log_in(email).status_code == 302
     assert is_signed_in(client)
 
 
-def test_a_person_created_with_capitals_signs_in(sign_in, client):
+def test_a_person_created_with_capitals_signs_in(log_in, client):
     User.objects.create_user("Anne.Marie@CPTS.fr", PASSWORD)
-    assert sign_in("Anne.Marie@cpts.fr").status_code == 302
+    assert log_in("Anne.Marie@cpts.fr").status_code == 302
     assert is_signed_in(client)
 
 
@@ -43,8 +43,8 @@ def test_a_person_created_with_capitals_signs_in(sign_in, client):
     [(EMAIL, "autre chose"), ("inconnue@cpts.test", PASSWORD), ("nouvelle@cpts.test", PASSWORD)],
     ids=["wrong password", "unknown address", "no password yet"],
 )
-def test_every_refusal_is_the_same(person, invited, sign_in, client, email, password):
-    answer = sign_in(email, password)
+def test_every_refusal_is_the_same(person, invited, log_in, client, email, password):
+    answer = log_in(email, password)
     page = answer.content.decode()
     assert answer.status_code == 400
     assert WRONG in page
@@ -62,16 +62,16 @@ def test_nonsense_is_refused_with_a_page(client, data):
     assert "à corriger" in answer.content.decode()
 
 
-def test_an_endless_password_is_refused_before_it_is_hashed(person, sign_in):
-    answer = sign_in(password="a" * 100_000)
+def test_an_endless_password_is_refused_before_it_is_hashed(person, log_in):
+    answer = log_in(password="a" * 100_000)
     assert answer.status_code == 400
     assert WRONG not in answer.content.decode()
 
 
-def test_a_closed_account_says_so_to_who_knows_its_password_only(person, sign_in, client):
+def test_a_closed_account_says_so_to_who_knows_its_password_only(person, log_in, client):
     User.objects.update(is_active=False)
-    assert WRONG in sign_in(password="autre chose").content.decode()
-    answer = sign_in(follow=True)
+    assert WRONG in log_in(password="autre chose").content.decode()
+    answer = log_in(follow=True)
     assert answer.redirect_chain == [("/compte/ferme/", 302)]
     assert "Ce compte est fermé" in answer.content.decode()
     assert not is_signed_in(client)
