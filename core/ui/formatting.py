@@ -4,8 +4,10 @@ Typography of the Imprimerie nationale: U+202F between thousands, U+00A0 before 
 sign. Nothing is guessed: a missing value is an error of the caller, never a zero.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.timezone import localtime
 
 _NARROW_SPACE = "\u202f"
 _NO_BREAK_SPACE = "\u00a0"
@@ -63,6 +65,18 @@ def long_date(day: date) -> str:
     """Return a date in words: 2023-03-01 -> "1er mars 2023"."""
     ordinal = "1er" if day.day == 1 else str(day.day)
     return f"{ordinal} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def local_day(instant: datetime) -> str:
+    """Return the day of an instant in words, in the site's time zone."""
+    return long_date(localtime(instant))
+
+
+def moment(instant: datetime) -> str:
+    """Return an instant in words, in the site's time zone: « 24 novembre 2026 à 14 h 05 »."""
+    local = localtime(instant)
+    time = f"{local.hour}{_NO_BREAK_SPACE}h{_NO_BREAK_SPACE}{local.minute:02}"
+    return f"{long_date(local)} à {time}"
 
 
 def _check(value: int | Decimal) -> None:

@@ -23,11 +23,35 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
         mine = self.active().filter(user=user_id).select_related("cpts", "institution")
         return mine.prefetch_related("institution__scopes").order_by("pk")
 
+    def of_cpts(self, cpts_id: int) -> "RoleAssignmentQuerySet":
+        """Roles held in a CPTS, now or formerly, with their people, in alphabetical order; one query."""
+        return self.filter(cpts=cpts_id).in_order()
+
+    def in_order(self) -> "RoleAssignmentQuerySet":
+        """With their people, in alphabetical order of what a list shows."""
+        return self.select_related("user").order_by("user__last_name", "user__email", "pk")
+
+    def matching(self, words: str) -> "RoleAssignmentQuerySet":
+        """Roles of people whose name or address holds every word."""
+        found = self
+        for word in words.split():
+            named = Q(user__first_name__icontains=word) | Q(user__last_name__icontains=word)
+            known = Q(user__last_login__gte=F("started_at")) & named
+            found = found.filter(known | Q(user__email__icontains=word) | Q(invited_as__icontains=word))
+        return found
+
+    def alike(self, assignment: "RoleAssignment") -> "RoleAssignmentQuerySet":
+        """The same role in the same place, held now, whoever holds it."""
+        same = {"role": assignment.role, "cpts": assignment.cpts_id, "institution": assignment.institution_id}
+        return self.active().filter(**same)
+
 
 class RoleAssignment(models.Model):
     """A person holds a role: in a CPTS, in an institution that reviews, or over the platform.
 
-    A role that ends keeps its row, so that what was done under it stays explained.
+    A role that ends keeps its row, so that what was done under it stays explained. `invited_as` is the name
+    that the inviter typed: it stands for the person until they sign in, so that giving a role to an address
+    does not tell whether it had an account, nor whose. `invited_at` is when the last invitation left.
     """
 
     user = models.ForeignKey(
@@ -42,6 +66,8 @@ class RoleAssignment(models.Model):
     )
     started_at = models.DateTimeField("depuis le")
     ended_at = models.DateTimeField("jusqu’au", null=True, blank=True)
+    invited_as = models.CharField("nom donné à l’invitation", max_length=301, blank=True)
+    invited_at = models.DateTimeField("invitation partie le", null=True, blank=True)
 
     objects: ClassVar[RoleAssignmentQuerySet] = RoleAssignmentQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -91,6 +117,16 @@ class RoleAssignment(models.Model):
     def place(self) -> str:
         """The CPTS or the institution, "" for the platform; reads `cpts` and `institution`."""
         return str(self.cpts or self.institution or "")
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the person signed in since the role was given; reads `user`."""
+        return self.user.last_login is not None and self.user.last_login >= self.started_at
+
+    @property
+    def shown_name(self) -> str:
+        """The name to show: the person's own once they signed in, else the one they were invited under."""
+        return str(self.user) if self.is_taken or not self.invited_as else self.invited_as
 
     def to_actor(self) -> Actor:
         """Return who this person is when acting in this role; reads the institution's scopes."""

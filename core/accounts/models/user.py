@@ -24,6 +24,10 @@ class UserManager(DjangoUserManager["User"]):
         """Return the address in lower case: people are looked for by it, as they type it."""
         return super().normalize_email(email).lower()
 
+    def at_address(self, email: str) -> "User | None":
+        """Return the person of this address, in whatever case it is written; None for nobody."""
+        return self.alias(folded=Lower("email")).filter(folded=email.lower()).first()
+
     def create_user(  # type: ignore[override]  # there is no user name
         self, email: str, password: str | None = None, **fields: Any
     ) -> "User":

@@ -31,7 +31,8 @@ def record(
 
     In: `action` as "<app>.<verb>", the object written, who did it, the CPTS whose journal it belongs to
     (None: the platform's), the changes as `changed` gives them. Raises RuntimeError outside of a
-    transaction: an entry stands or falls with what it tells.
+    transaction: an entry stands or falls with what it tells. A verb that writes in the journals of the
+    platform and of a CPTS writes in the platform's first, for each keeps its chain until it ends.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{action} must be recorded in the transaction of the write")
@@ -60,20 +61,37 @@ def record(
 
 def _locked(name: str, *, now: datetime) -> AuditChain:
     """Return the chain, locked until the end of the caller's transaction; opens it the first time."""
-    chain = AuditChain.objects.select_for_update().filter(name=name).first()
-    return chain or _opened(name, now=now)
+    return _found(name) or (_platform_chain() if name == PLATFORM_CHAIN else _opened(name, now=now))
+
+
+def _found(name: str) -> AuditChain | None:
+    return AuditChain.objects.select_for_update().filter(name=name).first()
 
 
 def _opened(name: str, *, now: datetime) -> AuditChain:
     """Open a chain, an entry of the platform's chain telling it: one that vanishes whole is missed there."""
-    if name != PLATFORM_CHAIN:
-        # Its lock comes first, as for who writes in both: the other way round, two could wait for each other.
-        _locked(PLATFORM_CHAIN, now=now)
-    blank = AuditChain(name=name)
-    chain, new = AuditChain.objects.get_or_create(name=name, defaults={"seal": seal_of(blank)})
-    if new and name != PLATFORM_CHAIN:
-        record(CHAIN_OPENED, chain, by=PLATFORM, now=now, cpts_id=None)
-    return AuditChain.objects.select_for_update().get(pk=chain.pk)
+    # Its lock comes first, as for who writes in both: the other way round, two could wait for each other.
+    _locked(PLATFORM_CHAIN, now=now)
+    if chain := _found(name):  # opened while we waited
+        return chain
+    chain = _blank(name)
+    chain.save(force_insert=True)
+    record(CHAIN_OPENED, chain, by=PLATFORM, now=now, cpts_id=None)
+    return chain
+
+
+def _platform_chain() -> AuditChain:
+    """Open the chain of the platform, unless somebody did at the same time."""
+    AuditChain.objects.bulk_create([_blank(PLATFORM_CHAIN)], ignore_conflicts=True)
+    chain = _found(PLATFORM_CHAIN)
+    assert chain is not None  # noqa: S101  # for the type checker: it was written just above, or before
+    return chain
+
+
+def _blank(name: str) -> AuditChain:
+    chain = AuditChain(name=name)
+    chain.seal = seal_of(chain)
+    return chain
 
 
 def snapshot(target: models.Model, fields: Iterable[str]) -> Snapshot:

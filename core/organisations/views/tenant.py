@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from core.access.actors import HeldRole, HeldRoles
-from core.access.verdict import Rule
+from core.access.actors import Actor, HeldRole, HeldRoles
+from core.access.verdict import RefusedError, Rule
 from core.organisations.models import Cpts
 
 View = Callable[..., HttpResponse]
@@ -66,6 +66,14 @@ def roles_of(request: HttpRequest) -> HeldRoles:
     """Return what the visitor may act as (set by `cpts.middleware.held_roles`)."""
     roles: HeldRoles = request.roles  # type: ignore[attr-defined]
     return roles
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who acts, behind `in_cpts` or `by_role`; raises RefusedError for who holds no role."""
+    actor = roles_of(request).actor
+    if actor is None:
+        raise RefusedError("Vous ne tenez aucun rôle sur la plateforme.")
+    return actor
 
 
 def _offer_other_role(request: HttpRequest, roles: HeldRoles, slug: str) -> HttpResponse:
