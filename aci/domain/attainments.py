@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from aci.domain.anniversaries import anniversary, begun_years
-from aci.domain.contracts import UNPRINTABLE, lock_contracts
+from aci.domain.contracts import lock_contracts
+from aci.domain.texts import UNREADABLE, is_unreadable
 from aci.errors import ContractError
 from aci.models import Attainment, Contract, ContractMission
 from aci.models.contract import CONTRACT_YEARS
@@ -106,5 +107,5 @@ def _reason_faults(reason: str) -> Iterator[tuple[str, str]]:
         yield "reason", "Dites d’où vient ce taux."
     elif len(reason) > LONGEST_REASON:
         yield "reason", f"La raison tient en {LONGEST_REASON}\u00a0caractères."
-    elif not reason.isprintable():
-        yield "reason", UNPRINTABLE
+    elif is_unreadable(reason):
+        yield "reason", UNREADABLE

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from aci.domain.anniversaries import anniversary, begun_years
+from aci.domain.texts import UNREADABLE, is_unreadable
 from aci.enums import ProrationBasis
 from aci.errors import ContractError
 from aci.models import Contract, ContractMission
@@ -23,7 +24,6 @@ from core.organisations.enums import Stage
 from core.organisations.models import Cpts, TerritoryVersion
 
 LONGEST_REASON = 300
-UNPRINTABLE = "Ce texte contient un caractère qui ne s’imprime pas\u00a0: tapez-le de nouveau."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,8 +209,8 @@ def _text_faults(values: ContractValues, reason: str | None) -> Iterator[tuple[s
     """Reasons that are missing, and what no database takes: control characters, halves of characters."""
     texts = {name: text for name in _FIELDS if isinstance(text := getattr(values, name), str)}
     for name, text in (texts | {"reason": reason or ""}).items():
-        if not text.isprintable():
-            yield name, UNPRINTABLE
+        if is_unreadable(text):
+            yield name, UNREADABLE
     if reason is not None and not reason.strip():
         yield "reason", "Dites ce qui change, et pourquoi."
     elif reason is not None and len(reason) > LONGEST_REASON:

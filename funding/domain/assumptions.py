@@ -7,7 +7,7 @@ from core.ui.formatting import long_date, number, percent
 from funding.domain.simulation import SimulationResult
 from funding.engine import ContractTerms, PaymentSchedule, Proration
 
-_PRORATIONS = {Proration.DAYS: "au jour près", Proration.MONTHS: "en mois entiers"}
+PRORATIONS = {Proration.DAYS: "au jour près", Proration.MONTHS: "en mois entiers"}
 
 
 def assumptions(result: SimulationResult) -> list[tuple[str, str]]:
@@ -17,17 +17,21 @@ def assumptions(result: SimulationResult) -> list[tuple[str, str]]:
         ("Signature du contrat", long_date(terms.signed_on)),
         ("Taille", str(result.size)),
         *_population(result),
-        *_texts(result.schedule),
+        *texts_in_words(result.schedule),
         *_missions(result.schedule),
         ("Atteinte des objectifs", _attainment(terms)),
-        ("Prorata de la première année d’une mission", _PRORATIONS[terms.proration]),
-        (
-            "Volet variable de la première année",
-            "au prorata" if terms.prorate_first_variable else "en totalité",
-        ),
-        *_crisis(terms),
-        *_supplements(result.schedule),
+        *settings_in_words(result.schedule),
     ]
+
+
+def settings_in_words(schedule: PaymentSchedule) -> Iterator[tuple[str, str]]:
+    """Yield (label, value) pairs: how first years are prorated, the crisis plan, the supplements."""
+    terms = schedule.terms
+    yield "Prorata de la première année d’une mission", PRORATIONS[terms.proration]
+    first_variable = "au prorata" if terms.prorate_first_variable else "en totalité"
+    yield "Volet variable de la première année", first_variable
+    yield from _crisis(terms)
+    yield from _supplements(schedule)
 
 
 def _population(result: SimulationResult) -> Iterator[tuple[str, str]]:
@@ -37,7 +41,8 @@ def _population(result: SimulationResult) -> Iterator[tuple[str, str]]:
         yield "Source de la population", result.territory.source
 
 
-def _texts(schedule: PaymentSchedule) -> Iterator[tuple[str, str]]:
+def texts_in_words(schedule: PaymentSchedule) -> Iterator[tuple[str, str]]:
+    """Yield (label, value) pairs: the text that each contract year follows."""
     for title, years in groupby(schedule.years, key=lambda year: year.bareme.title):
         numbers = [year.number for year in years]
         yield _years_label("Texte appliqué", numbers), title

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from aci.domain.contracts import ContractValues, values_of
 from aci.models import Contract
+from funding.domain.advice import missing_missions
 from funding.domain.baremes import published_baremes
 from funding.engine import (
     ContractTerms,
@@ -28,6 +30,16 @@ class ContractOutlook:
 
     schedule: PaymentSchedule
     deadlines: tuple[MissionDeadlines, ...]
+
+    @property
+    def ends_on(self) -> date:
+        """The last anniversary."""
+        return self.schedule.years[-1].next_anniversary
+
+    @property
+    def warnings(self) -> list[str]:
+        """French sentences, the gravest first; none of them stops anything."""
+        return [*missing_missions(self.schedule), *self.schedule.alerts]
 
 
 def terms_of(contract: Contract) -> ContractTerms:
@@ -89,3 +101,8 @@ def outlook_of(terms: ContractTerms) -> ContractOutlook:
     """Return what follows from these terms. Raises EngineError, which says every fault."""
     schedule = compute_schedule(terms, published_baremes())
     return ContractOutlook(schedule, tuple(mission_deadlines(terms, schedule.years)))
+
+
+def mission_labels() -> dict[str, str]:
+    """Return the label of each mission by its code, as the latest text that knows it words it."""
+    return {mission.code: mission.label for text in published_baremes() for mission in text.missions}

@@ -21,8 +21,7 @@ _UNLIKELY_YEAR = "Vérifiez l’année\u00a0: un contrat se signe entre 2016 et 
 AUTOMATIC = ""
 YEAR_CHOICES = [(number, f"Année {number}") for number in range(1, CONTRACT_YEARS + 1)]
 
-# Where the engine's complaint about a field of the payload is shown on the form.
-_FIELD_OF = {
+FIELD_OF = {
     "signed_on": "signature",
     "population": "population",
     "attainment": "atteinte",
@@ -34,6 +33,7 @@ _FIELD_OF = {
     "crisis_years": "crises",
     "supplements": "supplements",
 }
+"""Where the engine's complaint about a field of the payload is shown on the form."""
 
 _SETTINGS = ("bareme", "proration", "prorata_variable", "plan_crise", "crises", "supplements")
 
@@ -61,7 +61,7 @@ class MissionRow:
 class TermsForm(forms.Form):
     """What a five-year schedule depends on, as a coordinator would say it."""
 
-    field_of: Mapping[str, str] = _FIELD_OF
+    field_of: Mapping[str, str] = FIELD_OF
 
     signature = forms.DateField(
         label="Date de signature du contrat",
