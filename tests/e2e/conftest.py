@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.pages import Simulator
+from tests.e2e.pages import Account, Simulator
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 60  # seconds, for a loaded machine
@@ -60,16 +60,24 @@ def site_broker(worker_id: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(site_database: str, site_broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the site with the national geographic code and return its address; nothing is left running."""
+def site_environment(
+    site_database: str, site_broker: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """Return the variables that the processes of the site are given."""
     folder = tmp_path_factory.mktemp("site")
-    port = _free_port()
-    environment = _environment(folder, port, site_database) | {"CELERY_BROKER_URL": site_broker}
+    return _environment(folder, _free_port(), site_database) | {"CELERY_BROKER_URL": site_broker}
+
+
+@pytest.fixture(scope="session")
+def site(site_environment: dict[str, str]) -> Iterator[str]:
+    """Start the site with the national geographic code and return its address; nothing is left running."""
+    environment, folder = site_environment, Path(site_environment["CPTS_DATA_DIR"])
+    bind = environment["CPTS_SITE_URL"].removeprefix("http://")
     for words in (["migrate"], ["load_geographic_code"], ["collectstatic", "--noinput"]):
         _manage(words, environment)
     celery = [sys.executable, "-m", "celery", "-A", "cpts"]
     commands = [
-        [sys.executable, "-m", "gunicorn", "cpts.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"],
+        [sys.executable, "-m", "gunicorn", "cpts.wsgi", "--bind", bind, "--workers", "2"],
         [*celery, "worker", "--concurrency", "1"],
         [*celery, "beat", "--pidfile="],
     ]
@@ -83,6 +91,18 @@ def site(site_database: str, site_broker: str, tmp_path_factory: pytest.TempPath
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def account(page: Page, site: str, site_environment: dict[str, str]) -> Account:
+    """Return the pages of a new account, without password yet. Any error of a script fails the test."""
+    email = f"{uuid.uuid4().hex[:12]}@cpts.test"
+    code = f"from core.accounts.models import User; User.objects.create_user({email!r}, first_name='Camille')"
+    _manage(["shell", "--no-imports", "-c", code], site_environment)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield Account(page, site, email, Path(site_environment["CPTS_DATA_DIR"]) / "mail")
+    assert errors == []
 
 
 @pytest.fixture
@@ -104,6 +124,7 @@ def _environment(folder: Path, port: int, database: str) -> dict[str, str]:
         "CPTS_SITE_URL": f"http://127.0.0.1:{port}",
         "CPTS_ANONYMOUS_PDF_PER_HOUR": "100",
         "DATABASE_URL": database,
+        "EMAIL_URL": "",
         "LOG_LEVEL": "WARNING",
     }
 

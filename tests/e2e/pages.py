@@ -1,5 +1,7 @@
 """The screens as a visitor uses them: what is on them, not how they are built."""
 
+import re
+from email import message_from_bytes, policy
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -105,3 +107,88 @@ class Simulator:
         self.result.get_by_role("button", name="Copier l’adresse").click()
         expect(self.result).to_contain_text("Adresse copiée.")
         return self.page.evaluate("navigator.clipboard.readText()")
+
+
+class Account:
+    """The pages of sign-in and of one's account, at the name that passkeys need: localhost."""
+
+    def __init__(self, page: Page, site: str, email: str, mailbox: Path) -> None:
+        self.page = page
+        self.site = site.replace("127.0.0.1", "localhost")
+        self.email = email
+        self.mailbox = mailbox
+
+    def open(self, path: str = "") -> None:
+        """Open a page of the account."""
+        self.page.goto(f"{self.site}/compte/{path}")
+
+    def click(self, name: str) -> None:
+        """Click the button or the link of exactly that name."""
+        page = self.page
+        button = page.get_by_role("button", name=name, exact=True)
+        button.or_(page.get_by_role("link", name=name, exact=True)).first.click()
+
+    def ask_for_link(self) -> None:
+        """Ask for a link to choose a password."""
+        self.open("connexion/")
+        self.page.get_by_role("link", name="Mot de passe oublié").click()
+        self.page.get_by_label("Adresse électronique").fill(self.email)
+        self.click("Recevoir le lien")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Regardez votre messagerie")
+
+    def messages(self) -> list[tuple[str, str]]:
+        """Return the messages received, subject and text, the oldest first."""
+        files = sorted(self.mailbox.glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
+        parsed = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+        return [(str(one["Subject"]), one.get_content()) for one in parsed if self.email in str(one["To"])]
+
+    def follow_link(self) -> str:
+        """Open the link of the last message and return it."""
+        link = re.findall(r"http://127\.0\.0\.1\S+/choisir/\S+", self.messages()[-1][1])[0]
+        self.page.goto(link.replace("127.0.0.1", "localhost"))
+        return link
+
+    def choose_password(self, password: str) -> None:
+        """Type a password twice in the form of a link."""
+        self.page.get_by_label("Nouveau mot de passe").fill(password)
+        self.page.get_by_label("Le même, encore une fois").fill(password)
+        self.click("Enregistrer ce mot de passe")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Votre mot de passe est enregistré")
+
+    def sign_in(self, password: str) -> None:
+        """Type the address and the password on the page of sign-in."""
+        self.open("connexion/")
+        self.page.get_by_label("Adresse électronique").fill(self.email)
+        self.page.get_by_label("Mot de passe").fill(password)
+        self.page.get_by_role("main").get_by_role("button", name="Se connecter", exact=True).click()
+
+    def enter(self, password: str) -> None:
+        """Choose a first password by the link received, and sign in with it."""
+        self.ask_for_link()
+        self.follow_link()
+        self.choose_password(password)
+        self.sign_in(password)
+        self.expect_signed_in()
+
+    def confirm(self, password: str) -> None:
+        """Prove again who one is."""
+        self.page.get_by_label("Mot de passe").fill(password)
+        self.click("Confirmer")
+
+    def leave(self) -> None:
+        """Sign out from the page of the account."""
+        self.open()
+        self.page.get_by_role("main").get_by_role("button", name="Se déconnecter").click()
+        expect(self.page).to_have_url(f"{self.site}/")
+
+    def expect_signed_in(self) -> None:
+        """Check that the account opens."""
+        self.page.wait_for_url(f"{self.site}/")
+        self.open()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Mon compte")
+        expect(self.page.get_by_role("main")).to_contain_text(self.email)
+
+    def expect_signed_out(self) -> None:
+        """Check that the account asks to sign in."""
+        self.open()
+        expect(self.page).to_have_url(f"{self.site}/compte/connexion/?next=/compte/")

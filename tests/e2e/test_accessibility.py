@@ -30,6 +30,10 @@ PAGES = {
     "verify": "/documents/verifier/",
     "unknown document": f"/documents/verifier/{'0' * 64}/",
     "not found": "/nulle-part/",
+    "sign-in": "/compte/connexion/",
+    "lost password": "/compte/mot-de-passe/oublie/",
+    "link sent": "/compte/mot-de-passe/oublie/envoye/",
+    "dead link": "/compte/mot-de-passe/choisir/1-mort/",
 }
 SCREENS = {"desktop": (1280, 900), "phone": (390, 800)}
 SERIOUS = {"serious", "critical"}
@@ -94,3 +98,22 @@ def test_the_pages_of_a_work_in_hand_too(page, site):
     page.get_by_role("button", name="Vérifier").click()
     check(page, "document verified")
     assert page.title().startswith("Document authentique")
+
+
+def test_the_pages_of_an_account_too(page, account):
+    password = "trois infirmières à vélo"
+    account.page = page
+    account.sign_in("faux")
+    check(page, "sign-in refused")
+    account.enter(password)
+    for path in ("", "nom/", "mot-de-passe/", "deconnexion/", "securite/"):
+        account.open(path)
+        check(page, path)
+    account.open("securite/application/ajouter/")
+    check(page, "prove again who one is")
+    account.confirm(password)
+    check(page, "add an application")
+    account.open("securite/cles/ajouter/")
+    check(page, "add a passkey")
+    page.goto(f"{page.url.replace('localhost', '127.0.0.1').split('/compte/')[0]}/compte/connexion/")
+    check(page, "sign-in at an address of numbers")
