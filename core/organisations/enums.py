@@ -22,6 +22,16 @@ class StageSource(TextChoices):
     FACT = "fact", "Constatée"
 
 
+class TerritoryState(TextChoices):
+    """Where a version of a territory stands on the day it is looked at."""
+
+    CURRENT = "current", "En vigueur"
+    COMING = "coming", "À venir"
+    PAST = "past", "Passé"
+    # Another one took its place on its very first day.
+    REPLACED = "replaced", "Remplacé avant d’avoir servi"
+
+
 class InstitutionKind(TextChoices):
     """Institutions whose agents review."""
 
@@ -42,3 +52,12 @@ class ContactKind(TextChoices):
     COMMUNE = "commune", "Commune"
     EPCI = "epci", "Intercommunalité"
     OTHER = "other", "Autre"
+
+
+class ImportVerdict(TextChoices):
+    """What an import of contacts would do with a row of the file."""
+
+    NEW = "new", "Nouveau"
+    CHANGED = "changed", "Modifié"
+    UNCHANGED = "unchanged", "Inchangé"
+    REFUSED = "refused", "À corriger"

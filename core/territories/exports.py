@@ -4,7 +4,7 @@ from core.spreadsheets.writing import Column, Sheet
 from core.territories.domain.selection import TerritorySelection
 from core.territories.models import Commune
 
-_COLUMNS = (
+COMMUNE_COLUMNS = (
     Column("Code INSEE", width=12),
     Column("Commune", width=32),
     Column("Code département", width=12),
@@ -22,7 +22,7 @@ def commune_list(selection: TerritorySelection) -> Sheet:
         names = ", ".join(commune.name for commune in selection.without_figure)
         notes.append(f"Sans chiffre de population, non comptées dans le total\u00a0: {names}.")
     rows = [_row(commune) for group in selection.groups for commune in group.communes]
-    return Sheet(name="Communes", columns=_COLUMNS, rows=rows, notes=notes)
+    return Sheet(name="Communes", columns=COMMUNE_COLUMNS, rows=rows, notes=notes)
 
 
 def _row(commune: Commune) -> list[str | int | None]:

@@ -1,0 +1,1 @@
+"""What people send about the association, its logo, its stage and its directory."""
