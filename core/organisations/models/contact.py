@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, Value, When
 from phonenumber_field.modelfields import PhoneNumberField
 
 from core.organisations.enums import ContactKind
+from core.territories.domain.names import word_beginnings
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -15,6 +16,26 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def open_to(self, cpts_id: int) -> "ContactQuerySet":
         """Contacts that a CPTS may use: those shared by the installation, and its own."""
         return self.filter(Q(cpts=None) | Q(cpts=cpts_id), archived_at=None)
+
+    def shared(self) -> "ContactQuerySet":
+        """Contacts that the administrator keeps for every CPTS of the installation."""
+        return self.filter(cpts=None, archived_at=None)
+
+    def matching(self, query: str) -> "ContactQuerySet":
+        """Contacts with words that begin as those of `query`, accents and hyphens ignored."""
+        found = self
+        for beginnings in word_beginnings(query):
+            condition = Q()
+            for beginning in beginnings:
+                condition |= Q(search_name__contains=beginning)
+            found = found.filter(condition)
+        return found
+
+    def in_order(self) -> "ContactQuerySet":
+        """By kind as the guide lists them, then by département, institution and person."""
+        ranks = [When(kind=kind, then=Value(rank)) for rank, kind in enumerate(ContactKind)]
+        rank = Case(*ranks, output_field=IntegerField())
+        return self.order_by(rank, "departement_code", "institution", "person", "pk")
 
 
 class Contact(models.Model):
