@@ -20,3 +20,11 @@ def can_record_receipt(actor: Actor, cpts: Tenant) -> Verdict:
         actor.is_in(cpts.pk, Role.TREASURER),
         "Les versements reçus sont enregistrés par la trésorerie de la CPTS.",
     )
+
+
+def can_ask_for_pdf(actor: Actor, cpts: Tenant) -> Verdict:
+    """A statement's PDF is made by itself; those who run the CPTS may ask for it, reviewers read."""
+    return allowed_if(
+        actor.is_in(cpts.pk, Role.COORDINATOR, Role.TREASURER, Role.BOARD),
+        "Le PDF se prépare de lui-même\u00a0: la coordination, la trésorerie et le bureau le redemandent.",
+    )

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 
 from funding.engine import (
     DueDate,
@@ -37,24 +36,15 @@ class FollowedLine(ScheduleLine):
 
 
 @dataclass(frozen=True)
-class FollowedDueDate:
-    """All that falls due on one day, in the order of the statement."""
+class FollowedDueDate(DueDate[FollowedLine]):
+    """All that falls due on one day, and where it stands."""
 
-    day: date
-    payable_by: date
-    lines: tuple[FollowedLine, ...]
-
-    @cached_property
-    def amount(self) -> Decimal:
-        """What falls due that day, in euros."""
-        return total_amount(self.lines)
-
-    @cached_property
+    @property
     def state(self) -> LineState:
         """The most pressing state of its lines."""
         return min((line.state for line in self.lines), key=URGENCY.index)
 
-    @cached_property
+    @property
     def pending(self) -> tuple[FollowedLine, ...]:
         """The lines whose money has not come in."""
         return tuple(line for line in self.lines if line.is_pending)
@@ -71,7 +61,7 @@ class FollowedDueDate:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ScheduleSummary:
     """Where a whole schedule stands: amounts in euros; `next_due` is the first day with money to come."""
 
     total: Decimal
@@ -89,13 +79,13 @@ def followed_lines(statement: Statement, *, today: date) -> tuple[FollowedLine, 
 
 def followed_due_dates(lines: Iterable[FollowedLine]) -> list[FollowedDueDate]:
     """Return the days on which something is due; in: lines in order of due date."""
-    return [_due_date(due) for due in due_dates(lines)]
+    return [FollowedDueDate(due.day, due.lines) for due in due_dates(lines)]
 
 
-def standing_of(lines: Sequence[FollowedLine]) -> Standing:
+def summary_of(lines: Sequence[FollowedLine]) -> ScheduleSummary:
     """Return where these lines stand together."""
     coming = followed_due_dates(line for line in lines if line.state is LineState.COMING)
-    return Standing(
+    return ScheduleSummary(
         total=total_amount(lines),
         received=_total_in(lines, LineState.RECEIVED),
         late=_total_in(lines, LineState.LATE),
@@ -153,10 +143,6 @@ def _state(line: ScheduleLine, received_on: date | None, today: date) -> LineSta
     if line.payable_by < today:
         return LineState.LATE
     return LineState.EXPECTED if line.due_on <= today else LineState.COMING
-
-
-def _due_date(due: DueDate[FollowedLine]) -> FollowedDueDate:
-    return FollowedDueDate(day=due.day, payable_by=due.payable_by, lines=due.lines)
 
 
 def _total_in(lines: Iterable[FollowedLine], state: LineState) -> Decimal:
