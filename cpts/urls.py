@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from cpts.views.health import healthz
+from cpts.views.history import history
 from cpts.views.home import home
 
 urlpatterns = [
@@ -14,6 +15,8 @@ urlpatterns = [
     path("travaux/", include("core.jobs.urls")),
     path("compte/", include("core.accounts.auth_urls")),
     path("documents/", include("core.documents.urls")),
+    path("administration/", include("cpts.administration_urls")),
+    path("cpts/<slug:slug>/historique/", history, name="history"),
     path("", include("core.accounts.urls")),
     path("", include("core.organisations.urls")),
     path("", include("core.notifications.urls")),

@@ -1,0 +1,84 @@
+"""The journal as a person reads it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+
+from core.access.enums import Role
+from core.audit.domain.values import Named, names_of, readable
+from core.audit.models import AuditEntry
+from core.audit.words import field_of, field_words, object_words, words_of
+
+_ROLE_WORDS = {
+    Role.COORDINATOR: "coordination",
+    Role.TREASURER: "trésorerie",
+    Role.BOARD: "bureau",
+    Role.MEMBER: "adhésion",
+    Role.REVIEWER: "instruction",
+    Role.ADMINISTRATOR: "administration",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field: its name, its value before and after, in French; `before` is "" for a new object."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ReadEntry:
+    """One entry in French: who did what to what, and when."""
+
+    at: datetime
+    who: str
+    role: str
+    deed: str
+    kind: str
+    target: str
+    note: str
+    changes: tuple[Change, ...]
+    key: str
+    """What narrows a history to this object: "<app>.<model>:<number>"."""
+
+
+def read_entries(entries: Sequence[AuditEntry]) -> list[ReadEntry]:
+    """Return entries in French; one query for the people, one for each kind of object they point to."""
+    actors = {entry.actor_id for entry in entries if entry.actor_id is not None}
+    people = {person.pk: str(person) for person in get_user_model().objects.filter(pk__in=actors)}
+    named = names_of(entries)
+    return [_read(entry, people, named) for entry in entries]
+
+
+def _read(entry: AuditEntry, people: dict[int, str], named: Named) -> ReadEntry:
+    return ReadEntry(
+        at=entry.at,
+        who=_who(entry.actor_id, people),
+        role=_ROLE_WORDS.get(Role(entry.actor_role), ""),
+        deed=words_of(entry.action),
+        kind=object_words(entry.target_type),
+        target=entry.target_label,
+        note=entry.note,
+        changes=_changes(entry, named),
+        key=f"{entry.target_type}:{entry.target_id}",
+    )
+
+
+def _who(actor_id: int | None, people: dict[int, str]) -> str:
+    return "La plateforme" if actor_id is None else people.get(actor_id, f"Personne n°\u00a0{actor_id}")
+
+
+def _changes(entry: AuditEntry, named: Named) -> tuple[Change, ...]:
+    return tuple(_change(entry.target_type, name, value, named) for name, value in entry.changes.items())
+
+
+def _change(target_type: str, name: str, value: object, named: Named) -> Change:
+    field, label = field_of(target_type, name), field_words(target_type, name)
+    if not isinstance(value, list) or len(value) != 2:
+        return Change(label, "", readable(None, value, named))
+    before, after = (readable(field, each, named) for each in value)
+    return Change(label, "" if value[0] is None and value[1] is not None else before, after)

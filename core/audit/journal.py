@@ -1,0 +1,3 @@
+"""Words of this app in the journal."""
+
+ACTIONS = {"audit.chain_opened": "a ouvert un journal"}
