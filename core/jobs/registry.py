@@ -6,10 +6,16 @@ The jobs app knows nobody above it; a high app says here how its work is done an
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.access.actors import Actor
 from core.jobs.errors import UnknownKindError
 from core.jobs.models import Job
 
 Report = Callable[[int, str], None]
+
+
+def to_whoever_knows_it(_job: Job, _actor: Actor | None) -> bool:
+    """Show a job to anybody: its number cannot be guessed."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,8 @@ class JobKind:
     after a crash, so it gives the same result once. Raises JobError with a sentence for the user.
     `result_url(job)`: French label and address of the result of a done job.
     `back_url(job)`: French label and address of the page where it was asked.
+    `visible_to(job, actor)`: whether somebody (None: nobody in particular) may follow it and run it again;
+    for who may not, its page does not exist.
     """
 
     name: str
@@ -28,6 +36,7 @@ class JobKind:
     run: Callable[[Job, Report], None]
     result_url: Callable[[Job], tuple[str, str]]
     back_url: Callable[[Job], tuple[str, str]]
+    visible_to: Callable[[Job, Actor | None], bool] = to_whoever_knows_it
 
 
 _kinds: dict[str, JobKind] = {}

@@ -1,4 +1,4 @@
-"""Due dates that the treasurer was told of, so that each is told once."""
+"""Due dates that came and were looked at, so that each is told once."""
 
 from django.db import models
 
@@ -6,8 +6,9 @@ from aci.models import Contract
 
 
 class DueNotice(models.Model):
-    """The scheduler told a due date of a contract when it came, whoever held the treasury then.
+    """The scheduler looked at a due date when it came, and told whoever held the treasury then.
 
+    Nothing was told of what had been received already, or fell due before the contract was recorded here.
     Without this row, whoever is made treasurer later would be told of every past due date.
     """
 

@@ -12,6 +12,7 @@ from core.documents.models import Document
 from core.documents.models.document import stored_name
 from core.jobs.domain.workflow import lock_attempt
 from core.jobs.models import Job
+from core.organisations.models import Cpts
 
 
 @transaction.atomic
@@ -25,12 +26,16 @@ def store_document(
     fingerprint: str,
     now: datetime,
     expires_at: datetime,
+    cpts: Cpts | None = None,
+    subject: str = "",
 ) -> Document:
     """Keep a document until `expires_at` and return it.
 
     A job has one document of a kind: when it is run again after a crash, the new file takes the place of
     the old one. Raises AttemptLostError when the job was given to another worker in the meantime.
-    `title` is shown to anyone who verifies the document: it never tells its content.
+    `title` is shown to anyone who verifies the document: it never tells its content. With a `cpts`, the file
+    is given to those whom the rule of its kind lets read it (`core.documents.registry`); a `subject` has one
+    document of a kind, and IntegrityError refuses a second one.
     """
     if job is not None:
         lock_attempt(job)
@@ -38,6 +43,8 @@ def store_document(
     values = {
         "job": job,
         "kind": kind,
+        "cpts": cpts,
+        "subject": subject,
         "title": title,
         "filename": filename,
         "fingerprint": fingerprint,
@@ -59,6 +66,11 @@ def _document_id(job: Job | None, kind: str) -> uuid.UUID:
 def _write(name: str, pdf: bytes) -> str:
     default_storage.delete(name)
     return default_storage.save(name, ContentFile(pdf))
+
+
+def document_about(kind: str, subject: str) -> Document | None:
+    """Return the document of this kind about a subject, None when there is none yet."""
+    return Document.objects.filter(kind=kind, subject=subject).first()
 
 
 def document_link(job: Job) -> tuple[str, str]:

@@ -40,9 +40,9 @@ class Document(models.Model):
 
     `fingerprint` is that of the content, printed in the document; `pdf_sha256` that of the file. The file
     goes when it expires; the row stays, so that a copy can still be verified. `title` is public: it says
-    what the document is, never what is in it. One that belongs to a CPTS is given to those who may see that
-    CPTS; the others to whoever knows their address. `subject` names what it is about: one document of a kind
-    per subject.
+    what the document is, never what is in it. One that belongs to a CPTS is given to those who may read its
+    kind there (`core.documents.registry`); the others to whoever knows their address. `subject` names what it
+    is about: one document of a kind per subject.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -114,7 +114,7 @@ class Document(models.Model):
         return f"{self.title} ({self.pk})"
 
     def get_absolute_url(self) -> str:
-        """Return the address of the download: whoever knows it may open it."""
+        """Return the address of the download: who may open it is said above."""
         return reverse("documents:download", args=[self.pk, self.filename])
 
     def is_expired(self, *, now: datetime) -> bool:

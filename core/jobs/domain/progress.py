@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from core.access.actors import Actor
 from core.jobs.enums import JobState
 from core.jobs.errors import UnknownKindError
 from core.jobs.models import Job
@@ -43,6 +44,15 @@ class JobProgress:
     def query(self) -> str:
         """Return the query string that tells the server what the page already shows."""
         return urlencode({"vu": self.stamp})
+
+
+def can_follow(job: Job, actor: Actor | None) -> bool:
+    """Tell whether somebody may see how far a job is, as its kind says."""
+    try:
+        return kind_named(job.kind).visible_to(job, actor)
+    except UnknownKindError:
+        # Of a job of another version, nothing is shown but its state.
+        return True
 
 
 def progress_of(job: Job, *, now: datetime) -> JobProgress:

@@ -1,0 +1,62 @@
+"""What follows from a contract that changes or turns a year: its statement, its PDF, and who is told."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from aci.models import Contract
+from core.access.actors import Actor
+from core.access.enums import Role
+from core.accounts.models import RoleAssignment
+from core.notifications.domain.messages import notify
+from funding.domain.statement_pdf import request_statement_pdf
+from funding.domain.statements import establish_statement
+from funding.enums import Occasion
+from funding.models import Statement
+from funding.notifications import Message, statement_message
+
+
+@transaction.atomic
+def issue_statement(
+    contract: Contract, occasion: Occasion, *, as_of: date, by: Actor, now: datetime, reason: str = ""
+) -> Statement:
+    """Establish a statement, ask for its PDF and tell the treasurer, all of it or nothing; return it.
+
+    A change that changes nothing tells nothing. In and errors: see `establish_statement`.
+    """
+    statement = establish_statement(contract, occasion, as_of=as_of, by=by, now=now, reason=reason)
+    request_statement_pdf(statement, now=now)
+    tell_treasurers(statement.contract, statement_message(statement), now=now)
+    return statement
+
+
+def follow_contract(contract: Contract, *, by: Actor, now: datetime, reason: str, **_signal: object) -> None:
+    """Listen to `aci.signals.contract_changed`: a statement at the signature, then one for each change."""
+    if Statement.objects.filter(contract=contract.pk).exists():
+        occasion, as_of = Occasion.CHANGE, timezone.localdate(now)
+    else:
+        occasion, as_of = Occasion.SIGNATURE, contract.signed_on
+    issue_statement(contract, occasion, as_of=as_of, by=by, now=now, reason=reason)
+
+
+def tell_treasurers(contract: Contract, message: Message, *, now: datetime) -> None:
+    """Write a message about a contract to the treasurers of its CPTS, or to its coordinators without any."""
+    notify(
+        _treasurers(contract.cpts_id),
+        message.key,
+        title=message.title,
+        body=message.body,
+        path=message.path,
+        cpts=contract.cpts,
+        now=now,
+    )
+
+
+def _treasurers(cpts_id: int) -> list[int]:
+    held = RoleAssignment.objects.active().filter(
+        cpts=cpts_id, role__in=[Role.TREASURER, Role.COORDINATOR], user__is_active=True
+    )
+    people = list(held.order_by("pk").values_list("role", "user"))
+    treasurers = [user for role, user in people if role == Role.TREASURER]
+    return treasurers or [user for _role, user in people]
