@@ -22,8 +22,10 @@ from core.audit.domain.journal import Snapshot, changed, created, record, snapsh
 from core.organisations.domain.lifecycle import establish_stage
 from core.organisations.enums import Stage
 from core.organisations.models import Cpts, TerritoryVersion
+from core.ui.formatting import number
 
 LONGEST_REASON = 300
+LARGEST_POPULATION = 100_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +201,9 @@ def _faults(
     territory = values.territory
     if territory is not None and territory.cpts_id != contract.cpts_id:
         yield "territory", "Ce territoire n’est pas celui de la CPTS."
+    if not 1 <= values.population <= LARGEST_POPULATION:
+        most = number(LARGEST_POPULATION)
+        yield "population", f"La population est comprise entre 1 et {most}\u00a0habitants."
     if not values.missions:
         yield "missions", "Un contrat porte au moins une mission."
     if values.size != values.computed_size and not values.size_reason.strip():

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from aci.domain.anniversaries import begun_years
 from aci.domain.attainments import LONGEST_REASON as LONGEST_RATE_REASON
-from aci.domain.contracts import LONGEST_REASON, ContractValues
+from aci.domain.contracts import LARGEST_POPULATION, LONGEST_REASON, ContractValues
 from aci.enums import ProrationBasis
 from aci.errors import ContractError
 from aci.models import Contract
@@ -92,7 +92,11 @@ class ContractForm(TermsForm):
     )
     source = forms.ChoiceField(label="Population retenue", widget=forms.RadioSelect)
     population = forms.IntegerField(
-        label="Nombre d’habitants", required=False, min_value=1, max_value=100_000_000, localize=False
+        label="Nombre d’habitants",
+        required=False,
+        min_value=1,
+        max_value=LARGEST_POPULATION,
+        localize=False,
     )
     source_population = _line(
         "D’où vient ce chiffre",
