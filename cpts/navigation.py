@@ -37,14 +37,17 @@ _HOME = NavItem("Accueil", "home", "home")
 _SIMULATOR = NavItem("Simulateur", "funding:simulator", "calculator")
 _VERIFY = NavItem("Vérifier un document", "documents:verify", "shield-check")
 _ASSOCIATION = NavItem("Association", "organisations:association", "identification", in_cpts=True)
+_PEOPLE = NavItem("Personnes", "accounts:people", "users", in_cpts=True)
+_HISTORY = NavItem("Historique", "history", "clock", in_cpts=True)
+_ADMINISTRATION = NavItem("Administration", "administration:overview", "cog-6-tooth")
 _PUBLIC = (_HOME, _SIMULATOR, _VERIFY)
 _BY_ROLE: dict[Role, tuple[NavItem, ...]] = {
-    Role.COORDINATOR: (_HOME, _ASSOCIATION, _SIMULATOR),
-    Role.TREASURER: (_HOME, _ASSOCIATION, _SIMULATOR),
-    Role.BOARD: (_HOME, _ASSOCIATION, _SIMULATOR),
+    Role.COORDINATOR: (_HOME, _ASSOCIATION, _PEOPLE, _HISTORY, _SIMULATOR),
+    Role.TREASURER: (_HOME, _ASSOCIATION, _HISTORY, _SIMULATOR),
+    Role.BOARD: (_HOME, _ASSOCIATION, _PEOPLE, _HISTORY, _SIMULATOR),
     Role.MEMBER: (_HOME, _ASSOCIATION, _SIMULATOR),
     Role.REVIEWER: (_HOME, _SIMULATOR, _VERIFY),
-    Role.ADMINISTRATOR: (_HOME, _SIMULATOR, _VERIFY),
+    Role.ADMINISTRATOR: (_HOME, _ADMINISTRATION, _SIMULATOR, _VERIFY),
 }
 _DEVELOPMENT = (NavItem("Catalogue", "ui:catalogue", "swatch"),)
 
