@@ -26,6 +26,9 @@ def warm_up(**_kwargs: Any) -> None:
 
 @worker_ready.connect
 def start_at_once(**_kwargs: Any) -> None:
-    """Give a sign of life and look for lost jobs as soon as a worker is up, not at the next tick."""
-    for name in ("jobs.worker_sign_of_life", "jobs.sweep"):
+    """Give a sign of life, look for lost jobs and missed anniversaries as soon as a worker is up.
+
+    At the next tick it would be later, up to an hour for a machine that was off at midnight.
+    """
+    for name in ("jobs.worker_sign_of_life", "jobs.sweep", "funding.look_at_contracts"):
         app.send_task(name, expires=60)

@@ -253,6 +253,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "jobs.purge": {"task": "jobs.purge", "schedule": 3600.0, "options": {"expires": 3600}},
     "documents.purge": {"task": "documents.purge", "schedule": 3600.0, "options": {"expires": 3600}},
+    "notifications.send_mails": {
+        "task": "notifications.send_mails",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    # Anniversaries come once a day, machines wake up at any hour.
+    "funding.look_at_contracts": {
+        "task": "funding.look_at_contracts",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # --- Security ----------------------------------------------------------------------------------

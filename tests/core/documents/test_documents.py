@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 
-from core.documents.domain.documents import document_link, purge_expired
+from core.documents.domain.documents import document_about, document_link, purge_expired
 from core.documents.models import Document
 from core.jobs.domain.jobs import purge_expired as purge_expired_jobs
 from core.jobs.enums import JobState
@@ -26,7 +27,9 @@ def test_the_row_says_everything(store, job, media_root):
     assert row(document) == {
         "id": document.pk,
         "job_id": job.pk,
+        "cpts_id": None,
         "kind": "tests.pdf",
+        "subject": "",
         "title": "Échéancier d’essai",
         "filename": "echeancier.pdf",
         "fingerprint": FINGERPRINT,
@@ -108,6 +111,20 @@ def test_a_purge_goes_on_when_the_file_is_already_gone(store):
     default_storage.delete(document.file.name)
 
     assert purge_expired(now=NOW + DAY) == 1
+
+
+def test_a_document_about_a_subject_is_issued_once(store, job):
+    first = store(job=job, subject="essai:1")
+    again = store(job=job, subject="essai:1", pdf=b"%PDF-1.7 again")
+    other = store(subject="essai:2")
+
+    assert (again.pk, document_about("tests.pdf", "essai:1")) == (first.pk, first)
+    assert document_about("tests.pdf", "essai:2") == other
+    assert document_about("tests.other", "essai:1") is None
+    before = row(first)
+    with pytest.raises(IntegrityError, match=r"kind, .*subject|once_per_subject"), transaction.atomic():
+        store(subject="essai:1")
+    assert (row(first), Document.objects.count()) == (before, 2)
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -32,7 +32,8 @@ def test_an_impossible_document_is_refused(store, name, wrong):
 
 
 def test_every_constraint_is_expected_by_name():
-    tested = {name for name, _ in _IMPOSSIBLE} | {"documents_document_once_per_job"}
+    once = {"documents_document_once_per_job", "documents_document_once_per_subject"}
+    tested = {name for name, _ in _IMPOSSIBLE} | once
 
     assert {constraint.name for constraint in Document._meta.constraints} == tested
 

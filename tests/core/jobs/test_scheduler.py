@@ -70,7 +70,8 @@ def test_a_worker_that_is_ready_signs_and_looks_for_lost_jobs(monkeypatch):
     monkeypatch.setattr(app, "send_task", lambda name, **options: sent.append((name, options)))
     start_at_once()
 
-    assert sent == [("jobs.worker_sign_of_life", {"expires": 60}), ("jobs.sweep", {"expires": 60})]
+    names = ("jobs.worker_sign_of_life", "jobs.sweep", "funding.look_at_contracts")
+    assert sent == [(name, {"expires": 60}) for name in names]
 
 
 @pytest.mark.django_db
