@@ -51,9 +51,7 @@ class ScheduleFilter(forms.Form):
         for name, choices in _choices(lines).items():
             field = cast("forms.ChoiceField", self.fields[name])
             field.choices = [("", "Toutes" if name != "etat" else "Tous"), *choices]
-            field.error_messages["invalid_choice"] = (
-                "Cet échéancier n’a rien de tel\u00a0: choisissez dans la liste."
-            )
+            field.error_messages["invalid_choice"] = "Ce choix n’existe pas dans cet échéancier."
 
     @property
     def chosen(self) -> dict[str, str]:

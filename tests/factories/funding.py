@@ -1,4 +1,4 @@
-"""Contracts recorded by the real verbs, their statements and receipts: the worked examples as real contracts."""
+"""Contracts recorded by the real verbs, their statements and receipts; worked examples as real contracts."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from funding.domain.receipts import record_receipt
 from funding.domain.statements import establish_statement
 from funding.enums import Occasion
 from funding.models import Receipt, Statement
+from tests.factories.people import assign
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
 TODAY = date(2026, 3, 20)
@@ -74,8 +75,8 @@ def change(
 
 
 def treasurer_of(cpts: Cpts) -> Actor:
-    """Who writes receipts down."""
-    return Actor(role=Role.TREASURER, cpts_id=cpts.pk)
+    """Return a new treasurer, who writes receipts down."""
+    return Actor(role=Role.TREASURER, user_id=assign(Role.TREASURER, cpts).user_id, cpts_id=cpts.pk)
 
 
 def receive(
