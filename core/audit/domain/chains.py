@@ -6,6 +6,7 @@ from datetime import UTC
 from itertools import chain as joined
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core.audit.domain.fingerprints import fingerprint_of
@@ -53,6 +54,21 @@ def seal_of(chain: AuditChain, secret: str | bytes | None = None) -> str:
     return salted_hmac(_SALT, text, secret=secret, algorithm="sha256").hexdigest()
 
 
+@transaction.atomic
+def seal_again() -> int:
+    """Seal every chain by the present secret key, before a former one is forgotten; return how many changed.
+
+    A seal that is not ours is left as it is: it is a fault.
+    """
+    changed = 0
+    for chain in AuditChain.objects.select_for_update().order_by("pk"):
+        if is_sealed(chain) and chain.seal != seal_of(chain):
+            chain.seal = seal_of(chain)
+            chain.save(update_fields=["seal"])
+            changed += 1
+    return changed
+
+
 def chain_faults() -> Iterator[ChainFault]:
     """Yield every fault of every chain; nothing when the journal is whole. Reads it in flat memory."""
     heads = {chain.name: chain for chain in AuditChain.objects.order_by("name")}
@@ -80,7 +96,7 @@ def _faults_of(chain: AuditChain) -> Iterator[ChainFault]:
     if (position, previous) != (chain.length, chain.head):
         sentence = f"la chaîne s’arrête là, sa tête annonce {chain.length} entrées ou une autre empreinte."
         yield ChainFault(chain.name, position, sentence)
-    if not _is_sealed(chain):
+    if not is_sealed(chain):
         yield ChainFault(chain.name, chain.length, "le sceau de la tête n’est pas le nôtre.")
 
 
@@ -94,6 +110,7 @@ def _faults_at(entry: AuditEntry, expected: int, previous: str) -> Iterator[Chai
         yield ChainFault(entry.chain, entry.position, "son contenu a été modifié.")
 
 
-def _is_sealed(chain: AuditChain) -> bool:
+def is_sealed(chain: AuditChain) -> bool:
+    """Tell whether the head of a chain carries a seal of ours, by the present secret key or a former one."""
     secrets = joined([settings.SECRET_KEY], settings.SECRET_KEY_FALLBACKS)
     return any(constant_time_compare(chain.seal, seal_of(chain, secret)) for secret in secrets)

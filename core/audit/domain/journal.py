@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, models
 
 from core.access.actors import PLATFORM, Actor
-from core.audit.domain.chains import CHAIN_OPENED, hash_of, seal_of
+from core.audit.domain.chains import CHAIN_OPENED, hash_of, is_sealed, seal_of
 from core.audit.models import AuditChain, AuditEntry
 from core.audit.models.entry import PLATFORM_CHAIN, chain_of
 
@@ -53,8 +53,10 @@ def record(
     )
     entry.hash = hash_of(entry)
     entry.save(force_insert=True)
+    was_sealed = is_sealed(chain)
     chain.length, chain.head = entry.position, entry.hash
-    chain.seal = seal_of(chain)
+    # A head that somebody set back stays without a seal of ours: writing on would hide it.
+    chain.seal = seal_of(chain) if was_sealed else chain.seal
     chain.save(update_fields=["length", "head", "seal"])
     return entry
 

@@ -195,7 +195,7 @@ def test_somebody_who_has_an_account_just_gets_the_role(
 def test_the_inviter_sees_the_same_whether_or_not_there_was_an_account(
     cpts, coordinator, django_capture_on_commit_callbacks
 ):
-    UserFactory(email="connu@example.org", first_name="Vrai", last_name="Nom", last_login=LONG_AGO)
+    UserFactory(email="presente@example.org", first_name="Vrai", last_name="Nom", last_login=LONG_AGO)
 
     def seen(address):
         invite(coordinator, django_capture_on_commit_callbacks, email=address)
@@ -204,7 +204,7 @@ def test_the_inviter_sees_the_same_whether_or_not_there_was_an_account(
         page = page.split("<main")[1].split("</main>")[0].replace(address, "ADRESSE")
         return re.sub(r'value="\w{64}"', "", page.replace(f"/{held.pk}/", "/N/"))
 
-    unknown, known = seen("inconnu@example.org"), seen("connu@example.org")
+    unknown, known = seen("absente@example.org"), seen("presente@example.org")
 
     assert "Une invitation est partie à ADRESSE" in unknown
     assert unknown == known
