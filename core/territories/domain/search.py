@@ -64,12 +64,22 @@ def _by_digits(communes: QuerySet[Commune], digits: str) -> QuerySet[Commune]:
     )
 
 
-def _by_name(places: QuerySet[Place], query: str) -> QuerySet[Place]:
+def communes_named(query: str, vintage: Vintage) -> QuerySet[Commune]:
+    """Return every commune whose name begins with the words of `query`, none when it has too few letters."""
+    communes = Commune.objects.filter(vintage=vintage)
+    return _holding_words(communes, query[:_MAX_QUERY]) if is_searchable(query) else communes.none()
+
+
+def _holding_words(places: QuerySet[Place], query: str) -> QuerySet[Place]:
     for beginnings in word_beginnings(query):
         condition = Q()
         for beginning in beginnings:
             condition |= Q(search_name__contains=beginning)
         places = places.filter(condition)
+    return places
+
+
+def _by_name(places: QuerySet[Place], query: str) -> QuerySet[Place]:
     whole = search_form(query)
     rank = Case(
         When(search_name=whole, then=Value(0)),
@@ -78,4 +88,4 @@ def _by_name(places: QuerySet[Place], query: str) -> QuerySet[Place]:
         default=Value(3),
         output_field=IntegerField(),
     )
-    return places.order_by(rank, F("population").desc(nulls_last=True), "code")
+    return _holding_words(places, query).order_by(rank, F("population").desc(nulls_last=True), "code")

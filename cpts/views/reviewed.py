@@ -1,0 +1,67 @@
+"""The CPTS of a reviewer's scope."""
+
+from itertools import groupby
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.organisations.enums import Stage
+from core.organisations.rules import can_review
+from core.organisations.views.tenant import actor_of, by_role
+from core.spreadsheets.writing import write_xlsx
+from cpts.reviewed.export import reviewed_list
+from cpts.reviewed.filters import ReviewedForm
+from cpts.reviewed.rows import (
+    ReviewedCpts,
+    ReviewedOrder,
+    count_by_stage,
+    departements_of,
+    found,
+    listed,
+    told,
+)
+
+_PAGE_SIZE = 20
+_XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+@by_role(can_review)
+def reviewed(request: HttpRequest) -> HttpResponse:
+    """List the CPTS of the scope, by stage unless another order is asked for."""
+    actor, today = actor_of(request), timezone.localdate()
+    form = ReviewedForm(request.GET, departements=departements_of(actor))
+    rows = found(actor, form.wanted, today)
+    page = Paginator(listed(rows, form.wanted, today), _PAGE_SIZE).get_page(request.GET.get("page"))
+    counts = count_by_stage(rows)
+    context = {
+        "form": form,
+        "page": page,
+        "groups": _groups(told(page, today), form.wanted.order),
+        "stages": [(each, form.query_of_stage(each.stage)) for each in counts],
+        "most": max(each.count for each in counts) or 1,
+    }
+    return render(request, "reviewed/list.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@by_role(can_review)
+def reviewed_xlsx(request: HttpRequest) -> HttpResponse:
+    """Download the list as it is filtered, every page of it."""
+    actor, today = actor_of(request), timezone.localdate()
+    form = ReviewedForm(request.GET, departements=departements_of(actor))
+    rows = told(listed(found(actor, form.wanted, today), form.wanted, today), today)
+    sheet = reviewed_list(rows, [chip.label for chip in form.chips], today)
+    response = HttpResponse(write_xlsx([sheet]), content_type=_XLSX_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="cpts-{today:%Y-%m-%d}.xlsx"'
+    return response
+
+
+def _groups(rows: list[ReviewedCpts], order: ReviewedOrder) -> list[tuple[str, list[ReviewedCpts]]]:
+    """Return the rows under the name of their stage, or under none when they come in another order."""
+    if order is not ReviewedOrder.STAGE:
+        return [("", rows)] if rows else []
+    return [(Stage(stage).label, list(same)) for stage, same in groupby(rows, key=lambda row: row.cpts.stage)]
