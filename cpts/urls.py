@@ -6,10 +6,13 @@ from django.urls import include, path
 from cpts.views.health import healthz
 from cpts.views.history import history
 from cpts.views.home import home
+from cpts.views.reviewed import reviewed, reviewed_xlsx
 
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("instruction/", reviewed, name="reviewed"),
+    path("instruction/cpts.xlsx", reviewed_xlsx, name="reviewed_xlsx"),
     path("simulateur/", include("funding.urls")),
     path("territoires/", include("core.territories.urls")),
     path("travaux/", include("core.jobs.urls")),
