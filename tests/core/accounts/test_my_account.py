@@ -30,6 +30,7 @@ def test_a_name_is_changed_and_the_journal_says_so(signed_in, person):
     answer = signed_in.post(RENAME, {"first_name": "Dominique", "last_name": "Martin"}, follow=True)
     assert answer.redirect_chain == [(ACCOUNT, 302)]
     assert "Votre nom est enregistré." in answer.content.decode()
+    assert '<div class="notice notice-success" role="status">' in answer.content.decode()
     person.refresh_from_db()
     assert str(person) == "Dominique Martin"
     entry = AuditEntry.objects.get(action="accounts.person_renamed")

@@ -196,6 +196,7 @@ def test_a_message_that_cannot_leave_is_said_and_nothing_fails(person, client, s
         answer = client.post(LOST, {"email": email}, follow=True)
         assert answer.status_code == 200
         assert "n’a pas pu partir" in answer.content.decode()
+        assert '<div class="notice notice-danger" role="status">' in answer.content.decode()
 
 
 def test_no_row_of_addresses_is_ever_written(person, client, log_in):
