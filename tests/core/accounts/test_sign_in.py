@@ -1,10 +1,15 @@
 """Coming in by e-mail address and password, and leaving."""
 
+import re
+from pathlib import Path
+
+import allauth
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from core.accounts import auth_urls
 from core.accounts.models import User
 from tests.core.accounts.conftest import EMAIL, LOGIN, PASSWORD, is_signed_in
 
@@ -156,3 +161,36 @@ def test_every_page_of_the_account_asks_to_sign_in(client):
 def test_the_second_step_is_for_who_made_the_first(client):
     assert client.get("/compte/connexion/verification/")["Location"] == LOGIN
     assert client.post("/compte/connexion/verification/", {"code": "123456"})["Location"] == LOGIN
+
+
+# Names that allauth looks up in flows that we do not have: sign-up, several addresses, codes by message,
+# telephones, trusted browsers.
+NOT_OURS = {
+    "account_change_phone",
+    "account_complete_password_reset",
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_confirm_password_reset_code",
+    "account_email",
+    "account_email_verification_sent",
+    "account_password_reset_completed",
+    "account_request_login_code",
+    "account_signup",
+    "account_signup_by_passkey",
+    "account_verify_phone",
+    "mfa_list_webauthn",
+    "mfa_signup_webauthn",
+    "mfa_trust",
+}
+
+
+def test_every_name_that_allauth_looks_up_is_an_address_or_of_a_flow_that_we_do_not_have():
+    folder = Path(allauth.__file__).parent
+    sources = [path for part in ("account", "mfa") for path in (folder / part).rglob("*.py")]
+    looked_up = re.compile(
+        r'(?:reverse|reverse_lazy|headed_redirect_response|urlname =|redirect_urlname=)\(?\s*"(\w+)"'
+    )
+    names = {name for path in sources for name in looked_up.findall(path.read_text(encoding="utf-8"))}
+    ours = {pattern.name for pattern in auth_urls.urlpatterns}
+    assert len(names) > 25
+    assert names - ours == NOT_OURS
