@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Length
+from django.db.models import F, Q, Window
+from django.db.models.functions import Lag, Length
 from django.db.models.lookups import Exact
 
 from aci.models import Contract
@@ -17,6 +17,13 @@ class StatementQuerySet(models.QuerySet["Statement"]):
     def latest_of(self, contract_id: int) -> "Statement | None":
         """The statement in force of a contract, None before the first."""
         return self.filter(contract=contract_id).order_by("-version").first()
+
+    def with_previous_total(self) -> "StatementQuerySet":
+        """With `previous_total`, that of the version before in this selection; None for the first.
+
+        Subtract it here: SQLite would do so in floating point.
+        """
+        return self.annotate(previous_total=Window(Lag("total"), order_by=F("version").asc()))
 
 
 class Statement(models.Model):

@@ -1,11 +1,10 @@
 """The statements of a contract: every version, as it was established, for ever."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import F, Window
-from django.db.models.functions import Lag
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -34,9 +33,7 @@ def statements(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     """List the statements of a contract, the latest first, each with what it changed."""
     contracts = contracts_of(cpts)
     contract = chosen_contract(request, contracts)
-    versions = Statement.objects.filter(contract=contract).annotate(
-        delta=F("total") - Window(Lag("total"), order_by=F("version").asc())
-    )
+    versions = Statement.objects.filter(contract=contract).with_previous_total()
     page = Paginator(versions.order_by("-version"), BY_PAGE).get_page(request.GET.get("page"))
     context = {
         "cpts": cpts,
@@ -47,7 +44,7 @@ def statements(request: HttpRequest, cpts: Cpts) -> HttpResponse:
             {
                 "statement": statement,
                 "occasion": occasion_words(statement),
-                "delta": statement.delta,  # type: ignore[attr-defined]  # annotated above
+                "delta": _delta(statement),
             }
             for statement in page
         ],
@@ -121,6 +118,12 @@ def pdf_context(request: HttpRequest, cpts: Cpts, found: Statement) -> dict[str,
         "document": document,
         "ask_pdf_url": _path("statement_pdf", found, cpts, found.version) if may_ask else "",
     }
+
+
+def _delta(found: Statement) -> Decimal | None:
+    """What a version changed to the total, None for the first; in: `with_previous_total()`."""
+    previous: Decimal | None = found.previous_total  # type: ignore[attr-defined]
+    return None if previous is None else found.total - previous
 
 
 def _statement(request: HttpRequest, cpts: Cpts, version: int) -> Statement:

@@ -1,8 +1,12 @@
 """Contracts recorded by the real verbs, their statements and receipts; worked examples as real contracts."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+
+import pytest
+import time_machine
 
 from aci.domain.contracts import ContractValues, record_contract, revise_contract, values_of
 from aci.models import Contract
@@ -97,3 +101,16 @@ def receive(
         by=treasurer_of(contract.cpts),
         now=now,
     )
+
+
+@pytest.fixture
+def march_2026() -> Iterator[None]:
+    """Stop the clock five days after the third anniversary of the worked example A."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def contract_a(march_2026: None, cpts: Cpts) -> Contract:
+    """Return the worked example A as a contract of `cpts`, its first statement established."""
+    return sign(cpts)

@@ -3,9 +3,10 @@
 import pytest
 from django.http import QueryDict
 
+from tests.factories.funding import contract_a, march_2026
 from tests.factories.territories import geographic_code_file, granville
 
-__all__ = ["geographic_code_file", "granville"]
+__all__ = ["contract_a", "geographic_code_file", "granville", "march_2026"]
 
 EXAMPLE_A_QUERY = (
     "source=population&population=60200&signature=2023-03-15&atteinte=80"
