@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from aci.domain.anniversaries import anniversary, begun_years
@@ -93,7 +94,7 @@ def record_contract(cpts: Cpts, values: ContractValues, *, by: Actor, now: datet
     contract.save(force_insert=True)
     for code, starts_on in values.missions.items():
         ContractMission.objects.create(contract=contract, code=code, starts_on=starts_on)
-    recorded = _with_terms(contract)
+    recorded = _read_again(contract)
     changes = created(_snapshot(recorded))
     record("aci.contract_recorded", recorded, by=by, now=now, cpts_id=cpts.pk, changes=changes)
     _establish_stage(recorded, by=by, now=now)
@@ -112,7 +113,7 @@ def revise_contract(
     changed it since, ContractError, which says every fault.
     """
     lock_contracts(contract.cpts_id)
-    current = _with_terms(contract)
+    current = Contract.objects.with_terms().select_related("territory").get(pk=contract.pk)
     if values_of(current) == values:
         return current
     if current.revision != revision:
@@ -123,7 +124,7 @@ def revise_contract(
     current.revision += 1
     current.save()
     _set_missions(current, values.missions, now=now)
-    revised = _with_terms(current)
+    revised = _read_again(current)
     changes = changed(before, _snapshot(revised))
     record(
         "aci.contract_revised", revised, by=by, now=now, cpts_id=revised.cpts_id, changes=changes, note=reason
@@ -148,8 +149,11 @@ def _contracts_of(cpts_id: int) -> Iterator[Contract]:
     yield from Contract.objects.with_terms().select_related("territory").filter(cpts=cpts_id)
 
 
-def _with_terms(contract: Contract) -> Contract:
-    return Contract.objects.with_terms().select_related("territory").get(pk=contract.pk)
+def _read_again(contract: Contract) -> Contract:
+    """The contract as it is now stored, its terms included."""
+    contract.refresh_from_db()
+    prefetch_related_objects([contract], "missions", "attainments")
+    return contract
 
 
 def _assign(contract: Contract, values: ContractValues) -> None:

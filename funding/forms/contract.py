@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from aci.domain.anniversaries import begun_years
 from aci.domain.attainments import LONGEST_REASON as LONGEST_RATE_REASON
-from aci.domain.contracts import LARGEST_POPULATION, LONGEST_REASON, ContractValues
+from aci.domain.contracts import LARGEST_POPULATION, LONGEST_REASON, ContractValues, values_of
 from aci.enums import ProrationBasis
 from aci.errors import ContractError
 from aci.models import Contract
@@ -165,11 +165,15 @@ class ContractForm(TermsForm):
         return values
 
     def preview(self) -> Preview:
-        """Return what follows from what is typed so far, even when the form is not complete. Never raises."""
-        if not self.errors.keys() <= _UNSEEN_BY_TERMS:
+        """Return what follows from what is typed so far, even when the form is not complete. Never raises.
+
+        Before anything is typed, what follows from the contract as it is.
+        """
+        is_ready = self.errors.keys() <= _UNSEEN_BY_TERMS if self.is_bound else self.contract is not None
+        if not is_ready:
             return Preview()
         try:
-            values = self._values()
+            values = values_of(self.contract) if self.contract and not self.is_bound else self._values()
             return Preview(values, self._outlook(values))
         except (EngineError, ContractError) as error:
             return Preview(refusals=tuple(error.errors.values()))

@@ -182,7 +182,7 @@ def _form_page(
         "form": form,
         "contract": form.contract,
         "conflicts": conflicts,
-        "preview": form.preview() if form.is_bound else None,
+        "preview": form.preview(),
     }
     return render(request, "contract/contract_edit.html", context, status=status)
 
