@@ -1,5 +1,10 @@
-"""French words of the journal: each app that records gives those of its actions in its `journal.py`."""
+"""French words of the journal, which each app that records gives in its `journal.py`.
 
+ACTIONS tells what each action says of who did it. FIELDS names what actions record beside the fields of a
+model, by "<app>.<model>.<name>". VALUES gives the words of a field's codes, by the same key.
+"""
+
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -20,6 +25,16 @@ def _field_words() -> dict[str, str]:
     return _gathered("FIELDS")
 
 
+@cache
+def _value_words() -> dict[str, Mapping[str, str]]:
+    return _gathered("VALUES")
+
+
+def value_words(target_type: str, name: str) -> Mapping[str, str]:
+    """Return the words of the codes of a field, empty for a field without codes of its app's own."""
+    return _value_words().get(f"{target_type}.{name}", {})
+
+
 def words_of(action: str) -> str:
     """Return what an action says; one that nobody gave words to is told by its verb, still readable."""
     return action_words().get(action) or f"a fait\u00a0: {_spaced(action.rpartition('.')[2])}"
@@ -35,7 +50,7 @@ def object_words(target_type: str) -> str:
 
 def field_words(target_type: str, name: str) -> str:
     """Return the name of a field, or of what an action records beside them (FIELDS of `journal.py`)."""
-    given = _field_words().get(f"{target_type}.{name}") or _field_words().get(name)
+    given = _field_words().get(f"{target_type}.{name}")
     field = None if given else field_of(target_type, name)
     return given or (str(field.verbose_name) if field is not None else _spaced(name))
 
@@ -48,8 +63,8 @@ def field_of(target_type: str, name: str) -> Any:
         return None
 
 
-def _gathered(name: str) -> dict[str, str]:
-    words: dict[str, str] = {}
+def _gathered(name: str) -> dict[str, Any]:
+    words: dict[str, Any] = {}
     for config in apps.get_app_configs():
         if config.module is not None and module_has_submodule(config.module, "journal"):
             words |= getattr(import_module(f"{config.name}.journal"), name, {})

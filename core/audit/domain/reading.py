@@ -1,15 +1,16 @@
 """The journal as a person reads it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth import get_user_model
 
 from core.access.enums import Role
 from core.audit.domain.values import Named, names_of, readable
 from core.audit.models import AuditEntry
-from core.audit.words import field_of, field_words, object_words, words_of
+from core.audit.words import field_of, field_words, object_words, value_words, words_of
 
 _ROLE_WORDS = {
     Role.COORDINATOR: "coordination",
@@ -68,6 +69,15 @@ def _read(entry: AuditEntry, people: dict[int, str], named: Named) -> ReadEntry:
     )
 
 
+def _worded(value: Any, words: Mapping[str, str]) -> Any:
+    """Return a code, or each code of a list, in words."""
+    if not words:
+        return value
+    if isinstance(value, list):
+        return [_worded(each, words) for each in value]
+    return words.get(value, value) if isinstance(value, str) else value
+
+
 def _who(actor_id: int | None, people: dict[int, str]) -> str:
     return "La plateforme" if actor_id is None else people.get(actor_id, f"Personne n°\u00a0{actor_id}")
 
@@ -80,5 +90,6 @@ def _change(target_type: str, name: str, value: object, named: Named) -> Change:
     field, label = field_of(target_type, name), field_words(target_type, name)
     if not isinstance(value, list) or len(value) != 2:
         return Change(label, "", readable(None, value, named))
-    before, after = (readable(field, each, named) for each in value)
+    words = value_words(target_type, name)
+    before, after = (readable(field, _worded(each, words), named) for each in value)
     return Change(label, "" if value[0] is None and value[1] is not None else before, after)

@@ -1,9 +1,9 @@
 """Values of the journal as people read them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import PurePath
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -17,6 +17,8 @@ from core.audit.words import field_of
 from core.ui.formatting import euros, long_date, moment, number, percent
 
 NOTHING = "vide"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 Named = dict[tuple[type[models.Model], Any], str]
 
 
@@ -79,6 +81,10 @@ def _by_kind(field: Any, value: Any) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, list | dict):
         return _by_kind(None, value)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return long_date(date.fromisoformat(value))
+    if isinstance(value, str) and _FINGERPRINT.fullmatch(value):
+        return f"{value[:12]}…"
     return number(value) if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
@@ -93,7 +99,6 @@ _WRITERS: tuple[tuple[type, Any], ...] = (
     (models.DateTimeField, lambda _, value: moment(datetime.fromisoformat(value))),
     (models.DateField, lambda _, value: long_date(date.fromisoformat(value))),
     (models.DecimalField, _amount),
-    (models.FileField, lambda _, value: PurePath(value).name),
     (PhoneNumberField, lambda _, value: PhoneNumber.from_string(value).as_national),
 )
 """How each kind of field is written; a date and time is a date too: the narrower kind comes first."""
