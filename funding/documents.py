@@ -94,7 +94,7 @@ def statement_context(
         "calendar_year_chart": calendar_year_chart(calendar_years),
         "due_dates": [_with_received(due, received) for due in due_dates(lines)],
         "received_total": total_amount(line for line in lines if line.key in received),
-        "adjustments": [_line_context(line) | {"due_on": line.due_on} for line in lines if line.settles],
+        "adjustments": [_adjustment_context(line, line.settles) for line in lines if line.settles],
         "is_first": statement.version == 1,
         "previous_version": statement.version - 1,
         "changes": [_change_context(change) for change in changes],
@@ -106,6 +106,11 @@ def _with_received(due: DueDate[ScheduleLine], received: Set[LineKey]) -> dict[s
     words = due_date_context(due)
     pairs = zip(words["lines"], due.lines, strict=True)
     return words | {"lines": [said | {"received": line.key in received} for said, line in pairs]}
+
+
+def _adjustment_context(line: ScheduleLine, settled: LineKey) -> dict[str, Any]:
+    words = {"due_on": line.due_on, "settled": payment_words(settled.share, settled.kind)}
+    return _line_context(line) | words
 
 
 def _change_context(change: LineDifference) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from aci.models import Contract
 from core.ui.formatting import euros, long_date
-from funding.engine import DueDate, ScheduleLine, total_amount
+from funding.engine import CONTRACT_YEARS, DueDate, ScheduleLine, total_amount
 from funding.enums import Occasion, payment_words
 from funding.models import Statement
 
@@ -35,6 +35,7 @@ def statement_message(statement: Statement) -> Message:
     contract = statement.contract
     sentences = [
         f"Le décompte n°\u00a0{statement.version} est établi, arrêté au {long_date(statement.as_of)}.",
+        _year_words(statement),
         f"Total du contrat\u00a0: {euros(statement.total)}.",
         f"Ce qui a changé\u00a0: {statement.reason}." if statement.reason else "",
         "Son PDF est prêt dans quelques instants.",
@@ -45,6 +46,14 @@ def statement_message(statement: Statement) -> Message:
         body="\n".join(filter(None, sentences)),
         path=_path("statement", contract, statement.version),
     )
+
+
+def _year_words(statement: Statement) -> str:
+    if statement.occasion != Occasion.ANNIVERSARY:
+        return ""
+    if statement.contract_year > CONTRACT_YEARS:
+        return "Le contrat est arrivé à son terme\u00a0: il reste les soldes et le volet variable."
+    return f"L’année {statement.contract_year} du contrat commence."
 
 
 def due_message(contract: Contract, due: Sequence[DueDate[ScheduleLine]]) -> Message:

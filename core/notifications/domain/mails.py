@@ -96,7 +96,7 @@ def _mail_of(notification: Notification, connection: BaseEmailBackend) -> EmailM
     words = {"notification": notification, "link": link, "site_url": settings.SITE_URL}
     body = render_to_string("notifications/message.txt", words)
     # A header is one line.
-    subject = " ".join(notification.title.split())
+    subject = " ".join(notification.title.splitlines())
     return EmailMessage(subject, body, to=[notification.recipient.email], connection=connection)
 
 
