@@ -20,7 +20,7 @@ from core.ui.formatting import long_date, number
 from funding.domain.baremes import published_baremes, size_of
 from funding.domain.contract_terms import ContractOutlook, mission_labels, outlook_of, rates_of, terms_from
 from funding.engine import EngineError
-from funding.forms.terms import FIELD_OF, POPULATION, TERRITORY, TermsForm
+from funding.forms.terms import FIELD_OF, OUT_OF_RANGE, POPULATION, TERRITORY, TermsForm
 
 KEPT = "contrat"
 PREVIEW_BUTTON = "apercu"
@@ -297,6 +297,7 @@ class AttainmentForm(forms.Form):
         max_digits=5,
         decimal_places=2,
         localize=True,
+        error_messages=OUT_OF_RANGE,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     raison = LineField(

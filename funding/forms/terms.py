@@ -19,6 +19,7 @@ TERRITORY, POPULATION = "territoire", "population"
 FIRST_SIGNATURE, LAST_SIGNATURE = date(2016, 1, 26), date(2099, 12, 31)
 _UNLIKELY_YEAR = "Vérifiez l’année\u00a0: un contrat se signe entre 2016 et 2099."
 AUTOMATIC = ""
+OUT_OF_RANGE = dict.fromkeys(("min_value", "max_value"), "Un taux va de 0 à 100\u00a0%%.")
 YEAR_CHOICES = [(number, f"Année {number}") for number in range(1, CONTRACT_YEARS + 1)]
 
 FIELD_OF = {
@@ -83,6 +84,7 @@ class TermsForm(forms.Form):
         max_digits=5,
         decimal_places=2,
         initial=100,
+        error_messages=OUT_OF_RANGE,
     )
     bareme = forms.ChoiceField(label="Texte appliqué", required=False)
     proration = forms.ChoiceField(

@@ -40,11 +40,11 @@ def typed(**changes: Any) -> dict[str, Any]:
         "signature": "2023-03-15",
         "ars": "ARS d’essai",
         "cpam": "CPAM d’essai",
-        "representant": "Dominique Essai",
-        "qualite": "présidence",
+        "representant": EXAMPLE_A.representative_name,
+        "qualite": EXAMPLE_A.representative_capacity,
         "source": "population",
         "population": "60200",
-        "source_population": "Figure of a test",
+        "source_population": EXAMPLE_A.population_source,
         "taille": "",
         "missions": list(EXAMPLE_A.missions),
         **{f"debut_{code}": start.isoformat() for code, start in EXAMPLE_A.missions.items()},
@@ -328,7 +328,7 @@ def test_bad_input_is_refused_beside_its_field_and_kept(coordinator, changes, fi
     assert list(response.context["form"].errors) == [field]
     assert " à corriger" in page
     assert 'name="representant"' in page
-    assert 'value="présidence"' in page or "qualite" in changes
+    assert 'value="présidente"' in page or "qualite" in changes
     assert stored() == before
 
 
@@ -616,6 +616,12 @@ def test_a_wrong_rate_is_refused_beside_its_field_and_kept(coordinator, cpts, ch
     assert list(response.context["form"].errors) == [field]
     assert " à corriger" in text(response)
     assert stored() == before
+
+
+def test_a_rate_out_of_range_is_told_its_range(coordinator, cpts):
+    contract = recorded(cpts)
+    response = coordinator.post(url(f"{contract.pk}/atteinte/"), rated(taux="150"))
+    assert response.context["form"].errors == {"taux": ["Un taux va de 0 à 100\u00a0%."]}
 
 
 def test_a_rate_of_another_contract_named_in_the_body_is_not_written(coordinator, cpts, other_cpts):
