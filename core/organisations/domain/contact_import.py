@@ -1,7 +1,7 @@
 """A spreadsheet of contacts: what it would change, row by row, then the same once agreed, all or nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,11 +16,10 @@ from core.audit.domain.fingerprints import fingerprint_of
 from core.organisations.domain.contacts import (
     CONTACT_FIELDS,
     Key,
-    add_contact,
     hold_directory,
     key_of,
     says_of,
-    update_contact,
+    write_checked,
 )
 from core.organisations.domain.phones import parse_phone, phone_text
 from core.organisations.enums import ContactKind, ImportVerdict
@@ -57,6 +56,7 @@ _LIMITS = Limits(
 )
 # Longer than any column: such a cell is refused all the same.
 _LONGEST_CELL = 300
+_NOT_IN_FILES = ("cpts", "search_name", "archived_at", "revision")
 _ACTIVE = ("=", "+", "-", "@")
 _NOTE = "Import d’un tableur."
 _UNREACHABLE = "donnez au moins une adresse électronique, un téléphone ou une adresse postale."
@@ -160,11 +160,7 @@ def import_contacts(
     if plan.refused or plan.fingerprint() != agreed:
         raise StaleError
     for row in plan.to_write:
-        if row.contact is None:
-            add_contact(cpts, row.values, by=by, now=now, note=_NOTE)
-        else:
-            revision = row.contact.revision
-            update_contact(row.contact, row.values, revision=revision, by=by, now=now, note=_NOTE)
+        write_checked(row.contact or Contact(cpts=cpts), row.values, by=by, now=now, note=_NOTE)
     return plan
 
 
@@ -230,14 +226,14 @@ class _Planner:
 
     def _values(self, row: SheetRow) -> dict[str, Any]:
         """Return the values of the row's columns; raises ValidationError by field."""
-        values, errors = {}, {}
+        values: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
         for name, text in row.cells.items():
             try:
                 values[name] = self._value(name, text)
             except ValidationError as error:
                 errors[name] = error
-        if not errors:
-            errors = _field_errors(Contact(cpts=self.cpts, **values))
+        errors |= _field_errors(Contact(cpts=self.cpts, **values), but=errors.keys())
         if errors:
             raise ValidationError(errors)
         return values
@@ -270,7 +266,8 @@ def _kind(text: str) -> ContactKind:
     kind = _KINDS.get(fold(text))
     if kind is None:
         labels = ", ".join(str(label) for label in ContactKind.labels)
-        raise ValidationError(f"«\u00a0{text}\u00a0» n’est pas une nature connue\u00a0: {labels}.")
+        said = f"«\u00a0{text}\u00a0» n’est pas une nature connue" if text else "il en faut une"
+        raise ValidationError(f"{said}\u00a0: {labels}.")
     return kind
 
 
@@ -282,12 +279,14 @@ def _phone(text: str) -> Any:
     return number
 
 
-def _field_errors(contact: Contact) -> dict[str, Any]:
+def _field_errors(contact: Contact, *, but: Collection[str]) -> dict[str, Any]:
+    """Return what is wrong with each field but these, of which the fault is known. No query is made."""
     try:
-        contact.clean_fields(exclude=["cpts", "search_name", "archived_at", "revision"])
+        contact.clean_fields(exclude=[*_NOT_IN_FILES, *but])
     except ValidationError as error:
         return dict(error.error_dict)
-    return {} if contact.email or contact.phone or contact.address else {"email": _UNREACHABLE}
+    reached = contact.email or contact.phone or contact.address or {"email", "phone", "address"} & {*but}
+    return {} if reached else {"email": _UNREACHABLE}
 
 
 def _sentences(error: ValidationError) -> tuple[str, ...]:

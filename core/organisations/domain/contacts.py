@@ -9,7 +9,7 @@ from django.db import transaction
 
 from core.access.actors import Actor
 from core.access.verdict import StaleError
-from core.audit.domain.journal import changed, created, record, snapshot
+from core.audit.domain.journal import Changes, changed, created, record, snapshot
 from core.audit.models import AuditChain
 from core.audit.models.entry import PLATFORM_CHAIN
 from core.organisations.models import Contact, Cpts
@@ -42,14 +42,11 @@ def says_of(contact: Contact) -> dict[str, str]:
 
 
 @transaction.atomic
-def add_contact(
-    cpts: Cpts | None, values: Mapping[str, Any], *, by: Actor, now: datetime, note: str = ""
-) -> Contact:
+def add_contact(cpts: Cpts | None, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Contact:
     """Add a contact to the directory of a CPTS (None: to the shared one), and return it.
 
-    In: values of CONTACT_FIELDS; `note`, a French sentence for the journal. The very same contact is
-    returned as it is: a form sent twice. Raises ValidationError by field, also when a contact of the same
-    institution, person and function is there.
+    In: values of CONTACT_FIELDS. The very same contact is returned as it is: a form sent twice. Raises
+    ValidationError by field, also when a contact of the same institution, person and function is there.
     """
     hold_directory(cpts)
     contact = _filled(Contact(cpts=cpts), values)
@@ -57,21 +54,12 @@ def add_contact(
     if twin is not None and says_of(twin) == says_of(contact):
         return twin
     _check(contact, twin)
-    contact.save(force_insert=True)
-    changes = created(snapshot(contact, CONTACT_FIELDS))
-    _record("contact_added", contact, by=by, now=now, changes=changes, note=note)
-    return contact
+    return _insert(contact, by=by, now=now)
 
 
 @transaction.atomic
 def update_contact(
-    contact: Contact,
-    values: Mapping[str, Any],
-    *,
-    revision: int,
-    by: Actor,
-    now: datetime,
-    note: str = "",
+    contact: Contact, values: Mapping[str, Any], *, revision: int, by: Actor, now: datetime
 ) -> Contact:
     """Correct a contact, and return it as it now is.
 
@@ -87,10 +75,7 @@ def update_contact(
     if locked.revision != revision or locked.archived_at is not None:
         raise StaleError
     _check(locked, _twin_of(locked))
-    locked.revision += 1
-    locked.save(update_fields=_WRITTEN)
-    _record("contact_updated", locked, by=by, now=now, changes=changes, note=note)
-    return locked
+    return _update(locked, changes, by=by, now=now)
 
 
 @transaction.atomic
@@ -104,6 +89,22 @@ def archive_contact(contact: Contact, *, by: Actor, now: datetime) -> Contact:
     changes = {"archived_at": [None, now.isoformat()]}
     _record("contact_archived", locked, by=by, now=now, changes=changes)
     return locked
+
+
+def write_checked(
+    contact: Contact, values: Mapping[str, Any], *, by: Actor, now: datetime, note: str
+) -> None:
+    """Write a contact, new or just read, whose values were checked one by one: what an import is made of.
+
+    The caller holds the directory; `note` is a French sentence for the journal.
+    """
+    before = snapshot(contact, CONTACT_FIELDS)
+    _filled(contact, values)
+    if contact.pk is None:
+        _insert(contact, by=by, now=now, note=note)
+    else:
+        changes = changed(before, snapshot(contact, CONTACT_FIELDS))
+        _update(contact, changes, by=by, now=now, note=note)
 
 
 def hold_directory(cpts: Cpts | None) -> None:
@@ -145,6 +146,20 @@ def _check(contact: Contact, twin: Contact | None) -> None:
     contact.full_clean(exclude=["cpts"])
     if twin is not None:
         raise ValidationError(ALREADY_THERE)
+
+
+def _insert(contact: Contact, *, by: Actor, now: datetime, note: str = "") -> Contact:
+    contact.save(force_insert=True)
+    changes = created(snapshot(contact, CONTACT_FIELDS))
+    _record("contact_added", contact, by=by, now=now, changes=changes, note=note)
+    return contact
+
+
+def _update(contact: Contact, changes: Changes, *, by: Actor, now: datetime, note: str = "") -> Contact:
+    contact.revision += 1
+    contact.save(update_fields=_WRITTEN)
+    _record("contact_updated", contact, by=by, now=now, changes=changes, note=note)
+    return contact
 
 
 def _record(verb: str, contact: Contact, **entry: Any) -> None:

@@ -90,9 +90,9 @@ def _drawn_again(content: bytes) -> bytes:
     with Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as image:
         if image.width * image.height > _MAX_PIXELS:
             raise Image.DecompressionBombError
+        image.load()
         if not content.endswith(_ENDS[image.format or ""]):
             raise ValidationError(_SOMETHING_ELSE)
-        image.load()
         upright = ImageOps.exif_transpose(image)
         picture = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))

@@ -14,6 +14,7 @@ from core.organisations.forms.fields import (
     RevisedForm,
     current_departements,
     departement_choices,
+    email_field,
     longest_in,
 )
 from core.organisations.models import Contact, Cpts
@@ -48,7 +49,7 @@ class ReferentField(forms.ModelChoiceField):
         """Return who it is, and for which département."""
         place = contact.territory or contact.departement_code
         archived = ", retiré de l’annuaire" if contact.archived_at else ""
-        return f"{contact}{f', {place}' if place else ''}{archived}"
+        return f"{contact}{f' – {place}' if place else ''}{archived}"
 
 
 class AssociationForm(RevisedForm):
@@ -88,13 +89,8 @@ class AssociationForm(RevisedForm):
         error_messages={"invalid_choice": "Ce département n’est pas dans le code officiel géographique."},
     )
     representative_name = _text("Nom du représentant légal", "representative_name", required=False)
-    representative_capacity = _text(
-        "Qualité",
-        "representative_capacity",
-        required=False,
-        help_text="Par exemple président, présidente, coprésidente.",
-    )
-    contact_email = forms.EmailField(label="Adresse électronique", required=False, max_length=254)
+    representative_capacity = _text("Qualité du représentant", "representative_capacity", required=False)
+    contact_email = email_field()
     contact_phone = PhoneField(label="Téléphone", required=False)
     ars_referent = ReferentField("Référent à l’ARS")
     cpam_referent = ReferentField("Référent à la CPAM")

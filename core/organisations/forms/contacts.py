@@ -15,6 +15,7 @@ from core.organisations.forms.fields import (
     RevisedForm,
     current_departements,
     departement_choices,
+    email_field,
     longest_in,
 )
 from core.organisations.models import Contact
@@ -40,19 +41,16 @@ class ContactForm(RevisedForm):
         error_messages={"required": "Choisissez la nature de l’institution."},
     )
     institution = _text(
-        "Institution",
+        "Nom de l’institution",
         "institution",
         required=True,
-        help_text="Par exemple CPAM de la Manche, Mairie de Granville.",
         error_messages={"required": "Nommez l’institution."},
     )
     departement_code = forms.ChoiceField(label="Département", required=False)
-    territory = _text(
-        "Territoire", "territory", help_text="En mots\u00a0: ce que l’institution ou la personne suit."
-    )
+    territory = _text("Territoire suivi, en mots", "territory")
     person = _text("Personne", "person")
     function = _text("Fonction", "function")
-    email = forms.EmailField(label="Adresse électronique", required=False, max_length=254)
+    email = email_field()
     phone = PhoneField(label="Téléphone", required=False)
     address = _text("Adresse postale", "address")
 
@@ -80,7 +78,7 @@ class ContactFilter(forms.Form):
     """How the directory is narrowed; whatever cannot be used is left out."""
 
     recherche = forms.CharField(
-        label="Nom, fonction, institution ou territoire",
+        label="Nom, fonction ou lieu",
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search"}),

@@ -35,6 +35,14 @@ class PhoneField(forms.CharField):
         return phone_text(value)
 
 
+def email_field() -> forms.EmailField:
+    """Return the field of an address that may be missing."""
+    wrong = "Cette adresse n’est pas complète\u00a0: il faut un nom, un @ et un domaine, nom@exemple.fr."
+    return forms.EmailField(
+        label="Adresse électronique", required=False, max_length=254, error_messages={"invalid": wrong}
+    )
+
+
 class RevisedForm(forms.Form):
     """A form that says on which revision of its row it is filled in."""
 

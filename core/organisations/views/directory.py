@@ -26,6 +26,9 @@ from core.spreadsheets.writing import write_csv, write_xlsx
 _PAGE_SIZE = 50
 # The rest of a long preview is counted, not listed: the file itself has it.
 _SHOWN_ROWS = 100
+_WITHDRAWN = (
+    "Ce contact a été retiré de l’annuaire entre-temps\u00a0: copiez votre saisie et ajoutez-le de nouveau."
+)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WRITERS = {
     "xlsx": (_XLSX, lambda sheet: write_xlsx([sheet])),
@@ -204,11 +207,15 @@ def _stale_page(
     request: HttpRequest, directory: Directory, form: ContactForm, contact: Contact
 ) -> HttpResponse:
     """Show what was typed again, on the present revision, beside what somebody else wrote."""
-    current = directory.editable(contact.pk)
+    contact.refresh_from_db()
+    if contact.archived_at is not None:
+        form.add_error(None, _WITHDRAWN)
+        return _form_page(request, directory, form, contact, status=409)
+    conflicts = form.conflicts(contact)
     typed = request.POST.copy()
-    typed["revision"] = str(current.revision)
-    again = ContactForm(typed, contact=current)
-    return _form_page(request, directory, again, current, conflicts=form.conflicts(current), status=409)
+    typed["revision"] = str(contact.revision)
+    again = ContactForm(typed, contact=contact)
+    return _form_page(request, directory, again, contact, conflicts=conflicts, status=409)
 
 
 def _preview(
