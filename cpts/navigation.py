@@ -38,16 +38,21 @@ _SIMULATOR = NavItem("Simulateur", "funding:simulator", "calculator")
 _VERIFY = NavItem("Vérifier un document", "documents:verify", "shield-check")
 _ASSOCIATION = NavItem("Association", "organisations:association", "identification", in_cpts=True)
 _PEOPLE = NavItem("Personnes", "accounts:people", "users", in_cpts=True)
-_HISTORY = NavItem("Historique", "history", "clock", in_cpts=True)
 _ADMINISTRATION = NavItem("Administration", "administration:overview", "cog-6-tooth")
+_SCHEDULE = NavItem("Échéancier", "contract:schedule", "calendar-days", in_cpts=True)
+_TERRITORY = NavItem("Territoire", "organisations:territory", "map", in_cpts=True)
+_CONTRACT = NavItem("Contrat", "contract:contract", "document-text", in_cpts=True)
+_RECEIPTS = NavItem("Versements", "contract:receipts", "banknotes", in_cpts=True)
+_SHARED_CONTACTS = NavItem("Annuaire", "organisations:shared_contacts", "book-open")
+_REVIEWED = NavItem("CPTS", "reviewed", "rectangle-stack")
 _PUBLIC = (_HOME, _SIMULATOR, _VERIFY)
 _BY_ROLE: dict[Role, tuple[NavItem, ...]] = {
-    Role.COORDINATOR: (_HOME, _ASSOCIATION, _PEOPLE, _HISTORY, _SIMULATOR),
-    Role.TREASURER: (_HOME, _ASSOCIATION, _HISTORY, _SIMULATOR),
-    Role.BOARD: (_HOME, _ASSOCIATION, _PEOPLE, _HISTORY, _SIMULATOR),
-    Role.MEMBER: (_HOME, _ASSOCIATION, _SIMULATOR),
-    Role.REVIEWER: (_HOME, _SIMULATOR, _VERIFY),
-    Role.ADMINISTRATOR: (_HOME, _ADMINISTRATION, _SIMULATOR, _VERIFY),
+    Role.COORDINATOR: (_HOME, _ASSOCIATION, _TERRITORY, _CONTRACT, _SCHEDULE, _PEOPLE),
+    Role.TREASURER: (_HOME, _SCHEDULE, _RECEIPTS, _CONTRACT, _ASSOCIATION),
+    Role.BOARD: (_HOME, _ASSOCIATION, _TERRITORY, _CONTRACT, _SCHEDULE, _PEOPLE),
+    Role.MEMBER: (_HOME, _ASSOCIATION, _TERRITORY, _SIMULATOR),
+    Role.REVIEWER: (_HOME, _REVIEWED, _SIMULATOR, _VERIFY),
+    Role.ADMINISTRATOR: (_HOME, _ADMINISTRATION, _SHARED_CONTACTS, _SIMULATOR),
 }
 _DEVELOPMENT = (NavItem("Catalogue", "ui:catalogue", "swatch"),)
 

@@ -7,15 +7,19 @@ import urllib.request
 
 PATIENCE = 60  # seconds
 WELCOME = """
-La plateforme est prête : {url}
+La plateforme est prête : {url}
 
-  À essayer en premier :
-  1. {url}/simulateur/  ajoutez un EPCI (Granville, Fougères…), cochez des missions avec leur date de
-     début : l’échéancier sur cinq ans s’affiche, expliqué ligne à ligne.
-  2. Téléchargez-le en XLSX, CSV ou ICS, ou demandez le PDF : il est composé en arrière-plan.
-  3. {url}/documents/verifier/  recopiez-y l’empreinte imprimée dans le PDF.
+  Des CPTS fictives sur de vraies communes, et leurs comptes (mot de passe {password}) :
+{accounts}
 
-  Ctrl-C arrête tout. Les données restent dans var/demo (make clean les efface).
+  À essayer en premier :
+  1. {url}/compte/connexion/  avec tresorerie@demo.test : ce qui est en retard, l’échéancier, ses lignes
+     expliquées, à emporter en XLSX, CSV, ICS ou PDF.
+  2. Avec coordination@demo.test : la fiche, le territoire, le contrat ; changez de rôle en haut à droite.
+  3. {url}/simulateur/  sans compte : un échéancier sur cinq ans, expliqué ligne à ligne.
+
+  Les messages que la plateforme envoie sont dans var/demo/mail. Ctrl-C arrête tout ; les données restent
+  dans var/demo (make clean les efface).
 """
 
 
@@ -28,13 +32,21 @@ def healthy(url: str) -> bool:
         return False
 
 
+def welcome(url: str) -> str:
+    """Return what to try first, with the accounts of the story."""
+    from cpts.demonstration.story import PASSWORD, PEOPLE
+
+    accounts = "\n".join(f"    {person.email:<24} {person.shows}" for person in PEOPLE)
+    return WELCOME.format(url=url, accounts=accounts, password=PASSWORD)
+
+
 def main(url: str, parent: int) -> None:
     """Poll until healthy, until patience runs out or until the demonstration is stopped."""
     for _ in range(PATIENCE * 2):
         if os.getppid() != parent:
             return
         if healthy(url):
-            print(WELCOME.format(url=url), flush=True)
+            print(welcome(url), flush=True)
             return
         time.sleep(0.5)
     print(f"La plateforme ne répond toujours pas bien : voyez {url}/healthz", flush=True)

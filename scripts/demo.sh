@@ -22,7 +22,7 @@ SECRET_KEY=$(sed -n 's/^SECRET_KEY=//p' var/demo.env)
 export SECRET_KEY
 
 .venv/bin/python -m scripts.prepare
-.venv/bin/python scripts/announce.py &
+.venv/bin/python -m scripts.announce &
 # honcho stops the three processes when it is told to, or when one of them dies; we wait for it.
 .venv/bin/honcho --no-colour --no-prefix --env /dev/null start 2>&1 &
 honcho=$!

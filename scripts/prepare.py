@@ -1,10 +1,10 @@
-"""Bring the demonstration's base and static files up to date in one process: `python -m scripts.prepare`."""
+"""Bring the demonstration up to date, its base, story and files, in one process: `python -m scripts.prepare`."""
 
 import signal
 
 
 def main() -> None:
-    """Migrate, load the communes, collect what pages load."""
+    """Migrate, load the communes, tell the story, collect what pages load."""
     from cpts.start import load_settings
 
     load_settings()
@@ -14,6 +14,7 @@ def main() -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("load_geographic_code")
+    call_command("seed_demonstration")
     call_command("collectstatic", interactive=False, verbosity=0)
 
 

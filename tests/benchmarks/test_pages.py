@@ -1,15 +1,12 @@
 """Every page, beside a bare Django page measured in the same run."""
 
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.benchmarks import bare
 from tests.benchmarks.measure import ratio, report, timed
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
@@ -36,17 +33,6 @@ PAGES = {
     "health": "/healthz",
 }
 MAX_QUERIES, MAX_BYTES, MAX_RATIO, MAX_P95 = 15, 40_000, 2.5, 80
-
-
-@pytest.fixture
-def bare_page(settings) -> Callable[[], object]:
-    """Return a call of the bare page: same base, Django's default middleware."""
-    settings.ROOT_URLCONF = "tests.benchmarks.bare"
-    client = Client()
-    with override_settings(MIDDLEWARE=bare.MIDDLEWARE):
-        client.handler.load_middleware()
-    client.force_login(get_user_model().objects.first())
-    return lambda: client.get("/bare/")
 
 
 @pytest.mark.parametrize(("name", "url"), PAGES.items(), ids=PAGES)

@@ -73,8 +73,8 @@ def site(site_environment: dict[str, str]) -> Iterator[str]:
     """Start the site with the national geographic code and return its address; nothing is left running."""
     environment, folder = site_environment, Path(site_environment["CPTS_DATA_DIR"])
     bind = environment["CPTS_SITE_URL"].removeprefix("http://")
-    for words in (["migrate"], ["load_geographic_code"], ["collectstatic", "--noinput"]):
-        _manage(words, environment)
+    for words in ("migrate", "load_geographic_code", "seed_demonstration", "collectstatic --noinput"):
+        _manage(words.split(), environment)
     celery = [sys.executable, "-m", "celery", "-A", "cpts"]
     commands = [
         [sys.executable, "-m", "gunicorn", "cpts.wsgi", "--bind", bind, "--workers", "2"],
