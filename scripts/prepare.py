@@ -1,4 +1,4 @@
-"""Bring the demonstration up to date, its base, story and files, in one process: `python -m scripts.prepare`."""
+"""Bring the demonstration up to date (base, story, files) in one process: `python -m scripts.prepare`."""
 
 import signal
 
