@@ -17,7 +17,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 
 from core.audit.append_only import append_only_models, lifting, protection
 
-pytest_plugins = ["tests.factories.people", "tests.factories.threads"]
+pytest_plugins = ["tests.factories.people", "tests.factories.territories", "tests.factories.threads"]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
