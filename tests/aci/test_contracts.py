@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aci.domain.attainments import record_attainment
-from aci.domain.contracts import ContractValues, record_contract, revise_contract, values_of
+from aci.domain.contracts import ContractValues, revise_contract, values_of
 from aci.enums import ProrationBasis
 from aci.errors import ContractError
 from aci.models import Contract, ContractMission
@@ -345,10 +345,3 @@ def test_a_signature_may_not_pass_the_rates_recorded_under_it(cpts):
     record_attainment(contract, "parcours", 3, Decimal("0.5"), "Dialogue de gestion", by=by, now=NOW)
     errors = refusals(revised, contract, replace(EXAMPLE_A, signed_on=date(2024, 1, 1)))
     assert list(errors) == ["signed_on"]
-
-
-def test_two_recordings_at_once_make_one_contract(cpts):
-    """The lock is the row of the CPTS: the second one waits, then finds the first."""
-    by = coordinator_of(cpts)
-    made = {record_contract(cpts, EXAMPLE_A, by=by, now=NOW).pk for _ in range(3)}
-    assert len(made) == 1
