@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,7 @@ class Platform:
         self._running: list[subprocess.Popen[bytes]] = []
         self.log = folder / "processes.log"
         self.journal = folder / "journal"
+        self.mail = folder / "data" / "mail"
 
     def ask(self, *words: str) -> str:
         """Ask for a job from a process of its own, and return its number."""
@@ -117,6 +119,11 @@ class Platform:
         done = subprocess.run(command, env=self._environment, cwd=_ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def ask_at_once(self, *questions: tuple[str, ...]) -> list[str]:
+        """Ask several things at the same time, each from a process of its own, and return the answers."""
+        with ThreadPoolExecutor(len(questions)) as pool:
+            return list(pool.map(lambda words: self.ask(*words), questions))
 
     def ask_slow(self, steps: int, kind: str = "tests.slow") -> str:
         """Ask for a job of so many tenths of a second."""
