@@ -95,11 +95,11 @@ class TestList:
         decide(cpts, epci=[GRANVILLE, VILLEDIEU])
         page = text(reviewer.get(PAGE))
 
-        assert "Manifestation d’intérêt" in page
+        assert '<th scope="rowgroup" colspan="7">Manifestation d’intérêt</th>' in page
         assert "depuis le 2 janvier 2023" in page
         assert "Manche" in page
         assert "61\u202f429" in page
-        assert 'data-label="Taille">2 <span class="reviewed-note">calculée</span>' in page
+        assert 'data-label="Taille"><div>2 <span class="reviewed-note">calculée</span>' in page
         assert 'href="/cpts/littoral/">' in page
         assert '<a href="/cpts/littoral/territoire/">59 communes</a>' in page
         assert 'data-label="Échéancier">–' in page
@@ -109,21 +109,21 @@ class TestList:
         recorded(cpts)
         page = text(reviewer.get(PAGE))
 
-        assert 'data-label="Taille">2 <span class="reviewed-note">au contrat</span>' in page
+        assert 'data-label="Taille"><div>2 <span class="reviewed-note">au contrat</span>' in page
         assert '<a href="/cpts/littoral/echeancier/">Voir</a>' in page
 
     def test_a_contract_that_is_over_counts_no_more(self, reviewer, cpts):
         signed_on = date(2021, 3, 2)
         recorded(cpts, replace(EXAMPLE_A, signed_on=signed_on, missions={"acces_soins": signed_on}))
 
-        assert 'data-label="Taille">–' in text(reviewer.get(PAGE))
+        assert 'data-label="Taille"><div>–' in text(reviewer.get(PAGE))
 
     @pytest.mark.usefixtures("cpts")
     def test_what_is_unknown_stays_unknown(self, reviewer):
         page = text(reviewer.get(PAGE))
 
         assert 'data-label="Habitants" class="amount">–' in page
-        assert 'data-label="Taille">–' in page
+        assert 'data-label="Taille"><div>–' in page
         assert "à définir" in page
 
     def test_only_the_territory_in_force_counts(self, reviewer, cpts):
@@ -162,7 +162,9 @@ class TestList:
 
         assert names(reviewer.get(PAGE, {"tri": "nom"})) == [small.name, none.name, cpts.name]
         assert names(reviewer.get(PAGE, {"tri": "population"})) == [cpts.name, small.name, none.name]
-        assert "rowgroup" not in text(reviewer.get(PAGE, {"tri": "nom"}))
+        page = text(reviewer.get(PAGE, {"tri": "nom"}))
+        assert "rowgroup" not in page
+        assert '<div>Phase 1 <span class="reviewed-note">depuis le 2 janvier 2023</span>' in page
 
     def test_the_plot_counts_each_stage(self, reviewer):
         CptsFactory.create_batch(3, stage=Stage.PHASE_1)
