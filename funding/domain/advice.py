@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from aci.domain.anniversaries import anniversary
 from core.territories.domain.selection import Distance, distances
 from core.ui.formatting import number
 from funding.domain.simulation import SimulationResult
-from funding.engine import PaymentSchedule
+from funding.engine import CONTRACT_YEARS, PaymentSchedule
 
 COHERENT_POPULATION = 15_000
 """Below, a pré-projet is asked for its coherence, never refused (domain reference, section 3)."""
@@ -67,14 +68,13 @@ def _from(first_population: int) -> str:
     return number(first_population) if round_figure % 10 else f"plus de {number(round_figure)}"
 
 
-def occasion(day: date, schedule: PaymentSchedule) -> str:
+def occasion(day: date, signed_on: date) -> str:
     """Return why something is due on `day`: signature, anniversary or start of missions."""
-    if day == schedule.terms.signed_on:
+    if day == signed_on:
         return "Signature"
-    for year in schedule.years:
-        if day == year.next_anniversary:
-            ordinal = "1er" if year.number == 1 else f"{year.number}e"
-            return f"{ordinal}\u00a0anniversaire"
+    for year in range(1, CONTRACT_YEARS + 1):
+        if day == anniversary(signed_on, year):
+            return f"{'1er' if year == 1 else f'{year}e'}\u00a0anniversaire"
     return "Démarrage de mission"
 
 

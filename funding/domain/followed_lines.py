@@ -15,7 +15,7 @@ from funding.engine import (
     total_amount,
 )
 from funding.enums import LineState
-from funding.models import ReceiptLine, Statement, StatementLine
+from funding.models import Receipt, ReceiptLine, Statement, StatementLine
 
 URGENCY = (LineState.LATE, LineState.EXPECTED, LineState.COMING, LineState.RECEIVED)
 """What somebody should look at first."""
@@ -73,8 +73,10 @@ class ScheduleSummary:
 
 def followed_lines(statement: Statement, *, today: date) -> tuple[FollowedLine, ...]:
     """Return the lines of a statement in order, each with its state on `today`; two queries."""
-    received = _received_days(statement)
-    return tuple(_followed(row, received, today) for row in statement.lines.order_by("position"))
+    received = standing_receipts(statement.contract_id)
+    return tuple(
+        _followed(row, received.get(_key_of(row)), today) for row in statement.lines.order_by("position")
+    )
 
 
 def followed_due_dates(lines: Iterable[FollowedLine]) -> list[FollowedDueDate]:
@@ -94,6 +96,17 @@ def summary_of(lines: Sequence[FollowedLine]) -> ScheduleSummary:
     )
 
 
+def standing_receipts(contract_id: int) -> dict[LineKey, Receipt]:
+    """Return the receipt that pays each line, those taken back left out; one query.
+
+    Under the keys that lines keep: a receipt may name the line of an older statement.
+    """
+    rows = ReceiptLine.objects.filter(
+        receipt__contract=contract_id, receipt__cancels=None, receipt__cancelled_by=None
+    )
+    return {_key_of(row.line): row.receipt for row in rows.select_related("line", "receipt")}
+
+
 def line_of_row(row: StatementLine) -> ScheduleLine:
     """Return a stored line as the engine knows it."""
     return ScheduleLine(
@@ -111,19 +124,8 @@ def _key_of(row: StatementLine) -> LineKey:
     return LineKey(row.contract_year, row.mission, Share(row.share), kind, row.rank)
 
 
-def _received_days(statement: Statement) -> dict[LineKey, date]:
-    """The day each line was received: a receipt may name the line of an older statement."""
-    standing = ReceiptLine.objects.filter(
-        receipt__contract=statement.contract_id, receipt__cancels=None, receipt__cancelled_by=None
-    )
-    return {
-        _key_of(each.line): each.receipt.received_on for each in standing.select_related("line", "receipt")
-    }
-
-
-def _followed(row: StatementLine, received: dict[LineKey, date], today: date) -> FollowedLine:
-    line = line_of_row(row)
-    received_on = received.get(line.key)
+def _followed(row: StatementLine, receipt: Receipt | None, today: date) -> FollowedLine:
+    line, received_on = line_of_row(row), receipt.received_on if receipt else None
     return FollowedLine(
         key=line.key,
         due_on=line.due_on,

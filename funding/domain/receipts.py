@@ -10,7 +10,7 @@ from aci.models import Contract
 from core.access.actors import Actor
 from core.access.verdict import StaleError
 from core.audit.domain.journal import created, record, snapshot
-from funding.domain.followed_lines import line_of_row
+from funding.domain.followed_lines import line_of_row, standing_receipts
 from funding.engine import LineKey, ScheduleLine, total_amount
 from funding.engine.french import listed, long_date, quoted
 from funding.models import Receipt, ReceiptLine, Statement, StatementLine
@@ -153,10 +153,7 @@ def _date_errors(contract: Contract, received_on: date, now: datetime) -> dict[s
 
 def _standing_receipts_of(contract: Contract, lines: Iterable[StatementLine]) -> dict[LineKey, Receipt]:
     """The receipts that already pay some of these lines, in this statement or an older one."""
-    rows = ReceiptLine.objects.filter(
-        receipt__contract=contract.pk, receipt__cancels=None, receipt__cancelled_by=None
-    ).select_related("line", "receipt")
-    received = {line_of_row(row.line).key: row.receipt for row in rows}
+    received = standing_receipts(contract.pk)
     keys = [line_of_row(line).key for line in lines]
     return {key: received[key] for key in keys if key in received}
 

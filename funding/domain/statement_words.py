@@ -11,7 +11,7 @@ from typing import Any
 
 from aci.models import Contract
 from core.organisations.models import Cpts
-from core.ui.formatting import long_date, percent
+from core.ui.formatting import long_date, number, percent
 from funding.domain.assumptions import PRORATIONS
 from funding.domain.baremes import published_texts
 from funding.engine import Proration
@@ -98,6 +98,22 @@ def inputs_in_words(inputs: Mapping[str, Any], mission_labels: Mapping[str, str]
         *_crisis_words(inputs),
         *((("Suppléments demandés", ", ".join(inputs["supplements"])),) if inputs.get("supplements") else ()),
     ]
+
+
+def parties_in_words(parties: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return who signed and for how many people, as a statement stored them."""
+    contract = parties["contract"]
+    named = [
+        ("CPTS", parties["cpts"]["name"]),
+        ("Agence régionale de santé", contract["ars_party"]),
+        ("Caisse primaire", contract["cpam_party"]),
+        ("MSA associée", contract["msa_party"]),
+        ("Représentée par", f"{contract['representative_name']}, {contract['representative_capacity']}"),
+        ("Référence du contrat", contract["reference"]),
+        ("Population", f"{number(contract['population'])} habitants ({contract['population_source']})"),
+        ("Raison de la taille", contract["size_reason"]),
+    ]
+    return [(label, value) for label, value in named if value]
 
 
 def _rate_words(mission: str, years: Mapping[str, str]) -> tuple[str, str]:

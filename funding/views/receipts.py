@@ -1,7 +1,7 @@
 """Receipts: what came in on the account, written down by the treasurer, taken back when it was a mistake."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.access.actors import Actor
 from core.access.verdict import StaleError
 from core.organisations.models import Cpts
-from core.organisations.views.tenant import in_cpts, roles_of
+from core.organisations.views.tenant import actor_of, in_cpts
 from core.ui.formatting import euros
 from funding.domain.followed_lines import FollowedDueDate, followed_due_dates
 from funding.domain.receipts import ReceiptError, cancel_receipt, record_receipt
@@ -92,7 +91,7 @@ def receipt_cancel(request: HttpRequest, cpts: Cpts, receipt_id: int) -> HttpRes
     form = CancellationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            cancel_receipt(receipt, form.cleaned_data["raison"], by=_actor(request), now=timezone.now())
+            cancel_receipt(receipt, form.cleaned_data["raison"], by=actor_of(request), now=timezone.now())
             messages.success(request, "Versement annulé. Ses lignes sont de nouveau à encaisser.")
             return redirect(back_url)
         except ReceiptError as error:
@@ -109,16 +108,11 @@ def _recorded(request: HttpRequest, followed: ContractSchedule, form: ReceiptFor
         typed["lignes"],
         typed["recu_le"],
         typed["reference"],
-        by=_actor(request),
+        by=actor_of(request),
         now=timezone.now(),
     )
     messages.success(request, f"Versement de {euros(receipt.amount)} enregistré.")
     return redirect(followed.page("schedule"))
-
-
-def _actor(request: HttpRequest) -> Actor:
-    """Who acts: `in_cpts` lets nobody in without a role."""
-    return cast("Actor", roles_of(request).actor)
 
 
 def _asked(request: HttpRequest, due_dates: Sequence[FollowedDueDate]) -> list[FollowedDueDate]:

@@ -8,9 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.organisations.models import Cpts
-from core.organisations.views.tenant import in_cpts, roles_of
+from core.organisations.views.tenant import actor_of, in_cpts
 from funding.charts import calendar_year_chart, contract_year_chart
 from funding.documents import due_date_context
+from funding.domain.advice import occasion
 from funding.domain.followed_lines import FollowedDueDate, followed_due_dates, summary_of
 from funding.engine import DueDate, by_calendar_year, by_contract_year, total_amount
 from funding.rules import can_record_receipt, can_see_schedule
@@ -50,6 +51,7 @@ def due_date(request: HttpRequest, cpts: Cpts, day: date) -> HttpResponse:
     if followed is None or due is None:
         raise Http404("Aucune échéance ce jour-là.")
     context = {
+        "cpts": cpts,
         **due_date_context(DueDate(due.day, due.lines)),
         "lines": _explained(due),
         "back_label": "Revenir à l’échéancier",
@@ -67,15 +69,13 @@ def due_date(request: HttpRequest, cpts: Cpts, day: date) -> HttpResponse:
 def nothing_yet(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     """Say how an empty schedule gets its lines, to the role that looks at it."""
     contract = chosen_contract(request, contracts_of(cpts))
-    actor = roles_of(request).actor
-    context = {"cpts": cpts, "contract": contract, "role": actor.role if actor else ""}
+    context = {"cpts": cpts, "contract": contract, "role": actor_of(request).role}
     return render(request, "schedule/nothing_yet.html", context)
 
 
 def may_record(request: HttpRequest, cpts: Cpts) -> bool:
     """Whether the visitor writes receipts down."""
-    actor = roles_of(request).actor
-    return actor is not None and can_record_receipt(actor, cpts).allowed
+    return can_record_receipt(actor_of(request), cpts).allowed
 
 
 def _page_context(followed: ContractSchedule) -> dict[str, Any]:
@@ -95,7 +95,12 @@ def _lines_context(followed: ContractSchedule) -> dict[str, Any]:
         "kept": kept,
         "total": total_amount(kept),
         "due_dates": [
-            {"due": due, "path": followed.url("due_date", due.day)} for due in followed_due_dates(kept)
+            {
+                "due": due,
+                "occasion": occasion(due.day, followed.contract.signed_on),
+                "path": followed.url("due_date", due.day),
+            }
+            for due in followed_due_dates(kept)
         ],
         "contract_year_chart": contract_year_chart(by_contract_year(kept)),
         "calendar_year_chart": calendar_year_chart(by_calendar_year(kept)),

@@ -70,7 +70,7 @@ def _result_context(simulation: Simulation, result: SimulationResult) -> dict[st
             {
                 "due_on": day,
                 "amount": amount,
-                "occasion": occasion(day, schedule),
+                "occasion": occasion(day, schedule.terms.signed_on),
                 "path": reverse("funding:due_date", args=[day]),
             }
             for day, amount in by_date.items()

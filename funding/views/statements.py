@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core.organisations.models import Cpts
-from core.organisations.views.tenant import in_cpts, roles_of
+from core.organisations.views.tenant import actor_of, in_cpts
 from funding.documents import due_date_context
+from funding.domain.advice import occasion
 from funding.domain.followed_lines import line_of_row
 from funding.domain.statement_pdf import request_statement_pdf, statement_document
-from funding.domain.statement_words import applied_texts, inputs_in_words, occasion_words
+from funding.domain.statement_words import applied_texts, inputs_in_words, occasion_words, parties_in_words
 from funding.domain.statements import differences_with_previous, stored_lines
 from funding.engine import DueDate, by_date, total_delta
 from funding.enums import LineState, payment_words
@@ -68,9 +69,15 @@ def statement(request: HttpRequest, cpts: Cpts, version: int) -> HttpResponse:
             "occasion": occasion_words(found),
             "is_latest": Statement.objects.latest_of(found.contract_id) == found,
             "due_dates": [
-                {"day": day, "amount": amount, "path": _due_date_path(found, cpts, day)}
+                {
+                    "day": day,
+                    "amount": amount,
+                    "occasion": occasion(day, found.contract.signed_on),
+                    "path": _path("statement_due_date", found, cpts, found.version, day),
+                }
                 for day, amount in by_date(lines).items()
             ],
+            "parties": parties_in_words(found.parties),
             "inputs": inputs_in_words(found.inputs, {line.mission: line.mission_label for line in lines}),
             "texts": applied_texts(found),
             **pdf_context(request, cpts, found),
@@ -97,6 +104,7 @@ def statement_due_date(request: HttpRequest, cpts: Cpts, version: int, day: date
         raise Http404("Aucune échéance ce jour-là dans ce décompte.")
     words = due_date_context(DueDate(day, tuple(map(line_of_row, rows))))
     context = {
+        "cpts": cpts,
         **words,
         "lines": [
             {**said, "state": LineState.RECEIVED if row.received else "", "received_on": None}
@@ -112,8 +120,7 @@ def statement_due_date(request: HttpRequest, cpts: Cpts, version: int, day: date
 def pdf_context(request: HttpRequest, cpts: Cpts, found: Statement) -> dict[str, Any]:
     """The PDF of a statement, or the way to ask for it for those who may."""
     document = statement_document(found)
-    actor = roles_of(request).actor
-    may_ask = document is None and actor is not None and can_ask_for_pdf(actor, cpts).allowed
+    may_ask = document is None and can_ask_for_pdf(actor_of(request), cpts).allowed
     return {
         "document": document,
         "ask_pdf_url": _path("statement_pdf", found, cpts, found.version) if may_ask else "",
@@ -153,10 +160,6 @@ def _differences_context(found: Statement) -> dict[str, Any]:
         ],
         "delta": total_delta(changes),
     }
-
-
-def _due_date_path(found: Statement, cpts: Cpts, day: date) -> str:
-    return _path("statement_due_date", found, cpts, found.version, day)
 
 
 def _path(name: str, found: Statement, cpts: Cpts, *args: object) -> str:

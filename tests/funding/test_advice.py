@@ -60,10 +60,10 @@ def test_late_mission_and_small_population_are_told():
 
 def test_why_something_is_due_that_day():
     schedule = simulated().schedule
-    assert occasion(date(2023, 3, 15), schedule) == "Signature"
-    assert occasion(date(2023, 9, 15), schedule) == "Démarrage de mission"
-    assert occasion(date(2024, 3, 15), schedule) == "1er\u00a0anniversaire"
-    assert occasion(date(2028, 3, 15), schedule) == "5e\u00a0anniversaire"
+    assert occasion(date(2023, 3, 15), schedule.terms.signed_on) == "Signature"
+    assert occasion(date(2023, 9, 15), schedule.terms.signed_on) == "Démarrage de mission"
+    assert occasion(date(2024, 3, 15), schedule.terms.signed_on) == "1er\u00a0anniversaire"
+    assert occasion(date(2028, 3, 15), schedule.terms.signed_on) == "5e\u00a0anniversaire"
 
 
 def test_assumptions_group_the_years_of_each_text():

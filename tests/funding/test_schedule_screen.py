@@ -1,9 +1,12 @@
 """The treasurer's schedule on screen: figures, states, filters, refusals of filters, weight."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertTemplateUsed
 
@@ -13,7 +16,7 @@ from funding.domain.followed_lines import followed_due_dates, followed_lines, su
 from funding.engine import lines_of
 from funding.enums import LineState
 from funding.models import Statement
-from tests.factories.funding import EXAMPLE_B, NOW, TODAY, change, receive, sign
+from tests.factories.funding import EXAMPLE_B, TODAY, change, receive, sign
 from tests.funding.simulations import simulated
 
 pytestmark = pytest.mark.django_db
@@ -254,9 +257,7 @@ def test_without_a_contract_each_role_reads_how_to_begin(sign_in, cpts, role, wo
     assertContains(sign_in(role).get(url()), words)
 
 
-def test_pages_cost_the_same_with_one_and_three_of_everything(
-    treasurer, contract_a, django_assert_max_num_queries
-):
+def test_pages_cost_the_same_with_one_and_three_of_everything(treasurer, contract_a):
     pages = [url(), url("receipts"), url("statements"), url("receive"), url("due_date", "", MARCH[1])]
     receive(contract_a, MARCH[0])
     first = [_queries(treasurer, page) for page in pages]
@@ -269,17 +270,12 @@ def test_pages_cost_the_same_with_one_and_three_of_everything(
 
 
 def _queries(client, page):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as queries:
         assert client.get(page).status_code == 200
     return len(queries)
 
 
 def test_the_largest_contract_stays_light(treasurer, march_2026, cpts):
-    from dataclasses import replace
-
     missions = dict.fromkeys(
         (
             "acces_soins",
@@ -305,6 +301,16 @@ def test_an_adjustment_that_bars_cannot_show_leaves_the_rest(treasurer, contract
     assertContains(response, "\u2212")
 
 
-def test_the_clock_of_the_pages_is_that_of_the_day(treasurer, contract_a):
-    assert NOW.date() == TODAY
-    assertContains(treasurer.get(url()), "Enregistrer un versement")
+def test_each_due_date_says_why_and_whose_it_is(sign_in, contract_a):
+    response = sign_in(Role.REVIEWER).get(url())
+    assert [row["occasion"] for row in response.context["due_dates"]][:3] == [
+        "Signature",
+        "Démarrage de mission",
+        "1er\u00a0anniversaire",
+    ]
+    assertContains(response, "CPTS du Littoral d’essai, contrat du 15 mars 2023")
+
+
+def test_a_refused_filter_is_cleared_by_the_whole_page(treasurer, contract_a):
+    assertContains(treasurer.get(url()), 'hx-target="#lignes"')
+    assertNotContains(treasurer.get(url(query="annee=99")), 'hx-target="#lignes"', status_code=400)

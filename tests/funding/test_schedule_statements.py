@@ -111,6 +111,22 @@ def test_a_version_says_what_it_was_computed_with(treasurer, contract_a):
     assert inputs["Prorata de la première année d’une mission"] == "au jour près"
 
 
+def test_a_version_says_who_signed_as_it_was_then(treasurer, contract_a, cpts):
+    cpts.name = "CPTS renommée"
+    cpts.save()
+    change(contract_a, population_source="Figure de la CPAM", reason="Source précisée")
+    parties = dict(treasurer.get(url("statement", 1)).context["parties"])
+    assert parties == {
+        "CPTS": "CPTS du Littoral d’essai",
+        "Agence régionale de santé": "ARS d’essai",
+        "Caisse primaire": "CPAM d’essai",
+        "Représentée par": "Camille Essai, présidente",
+        "Population": "60\u202f200 habitants (INSEE, populations municipales 2023)",
+    }
+    parties = dict(treasurer.get(url("statement", 2)).context["parties"])
+    assert parties["Population"] == "60\u202f200 habitants (Figure de la CPAM)"
+
+
 def test_a_text_whose_file_changed_since_is_told(treasurer, contract_a, monkeypatch):
     assertContains(treasurer.get(url("statement", 1)), "Fichier inchangé depuis")
     changed = tuple(
