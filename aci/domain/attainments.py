@@ -11,7 +11,7 @@ from aci.domain.anniversaries import anniversary, begun_years
 from aci.domain.contracts import lock_contracts
 from aci.domain.texts import UNREADABLE, is_unreadable
 from aci.errors import ContractError
-from aci.models import Attainment, Contract, ContractMission
+from aci.models import Attainment, Contract
 from aci.models.contract import CONTRACT_YEARS
 from aci.signals import contract_changed
 from core.access.actors import Actor
@@ -84,7 +84,8 @@ def _check(
 def _year_faults(
     contract: Contract, mission: str, contract_year: int, today: date
 ) -> Iterator[tuple[str, str]]:
-    row = ContractMission.objects.filter(contract=contract, code=mission[:40], withdrawn_at=None).first()
+    kept = contract.missions.filter(withdrawn_at=None)
+    row = next((row for row in kept if row.code == mission), None)
     if row is None:
         yield "mission", "Cette mission n’est pas dans le contrat."
     if not 1 <= contract_year <= CONTRACT_YEARS:

@@ -65,10 +65,7 @@ _LISTS = ("supplements", "crisis_years")
 
 
 def values_of(contract: Contract) -> ContractValues:
-    """Return what a contract says now, its withdrawn missions left out; no query after `with_terms()`.
-
-    The territory costs one, unless it was loaded with the contract.
-    """
+    """Return what a contract says now, its withdrawn missions left out; no query after `with_terms()`."""
     values = {name: getattr(contract, name) for name in _FIELDS}
     values |= {name: tuple(values[name]) for name in _LISTS}
     return ContractValues(**values, missions=_missions_of(contract))
@@ -85,7 +82,7 @@ def record_contract(cpts: Cpts, values: ContractValues, *, by: Actor, now: datet
     The very same contract sent twice is recorded once. Raises ContractError, which says every fault.
     """
     lock_contracts(cpts.pk)
-    for existing in _contracts_of(cpts.pk):
+    for existing in Contract.objects.with_terms().filter(cpts=cpts):
         if values_of(existing) == values:
             return existing
     contract = Contract(cpts=cpts, recorded_at=now)
@@ -113,7 +110,7 @@ def revise_contract(
     changed it since, ContractError, which says every fault.
     """
     lock_contracts(contract.cpts_id)
-    current = Contract.objects.with_terms().select_related("territory").get(pk=contract.pk)
+    current = Contract.objects.with_terms().get(pk=contract.pk)
     if values_of(current) == values:
         return current
     if current.revision != revision:
@@ -142,11 +139,8 @@ def _establish_stage(contract: Contract, *, by: Actor, now: datetime) -> None:
 
 def lock_contracts(cpts_id: int) -> None:
     """Wait for one's turn: what a CPTS signed is written by one person at a time, whichever the contract."""
-    Cpts.objects.select_for_update().get(pk=cpts_id)
-
-
-def _contracts_of(cpts_id: int) -> Iterator[Contract]:
-    yield from Contract.objects.with_terms().select_related("territory").filter(cpts=cpts_id)
+    # Rows that only name the CPTS, a document or a notice, need not wait.
+    Cpts.objects.select_for_update(no_key=True).get(pk=cpts_id)
 
 
 def _read_again(contract: Contract) -> Contract:

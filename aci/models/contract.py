@@ -27,8 +27,8 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(signed_on__lte=day, ends_on__gt=day)
 
     def with_terms(self) -> "ContractQuerySet":
-        """With the missions and attainments that a schedule reads: two more queries, whatever the number."""
-        return self.select_related("cpts").prefetch_related("missions", "attainments")
+        """With all that a schedule and a page read of them: two more queries, whatever the number."""
+        return self.select_related("cpts", "territory").prefetch_related("missions", "attainments")
 
 
 class Contract(models.Model):

@@ -133,8 +133,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 def _contracts(cpts: Cpts) -> QuerySet[Contract]:
     """The contracts of the CPTS with all that their page reads, the latest signed first."""
-    of_cpts = Contract.objects.with_terms().select_related("territory").filter(cpts=cpts)
-    return of_cpts.order_by("-signed_on")
+    return Contract.objects.with_terms().filter(cpts=cpts).order_by("-signed_on")
 
 
 def _contract_or_404(cpts: Cpts, contract_id: int) -> Contract:

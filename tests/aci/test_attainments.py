@@ -118,6 +118,7 @@ def test_rates_from_nothing_to_everything_are_taken(contract, rate):
         ({"rate": Decimal("1E-999999")}, "rate"),
         ({"mission": "inconnue"}, "mission"),
         ({"mission": "x" * 5_000}, "mission"),
+        ({"mission": "parcours\x00"}, "mission"),
         ({"mission": "qualite_pertinence"}, "mission"),
         ({"contract_year": 0}, "contract_year"),
         ({"contract_year": 6}, "contract_year"),
