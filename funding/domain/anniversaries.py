@@ -8,7 +8,8 @@ import logging
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.db import transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from core.access.actors import PLATFORM
 from funding.domain.issuing import issue_statement, tell_treasurers
 from funding.domain.receipts import received_keys
 from funding.domain.statements import lock_contract, stored_lines
-from funding.engine import DueDate, EngineError, ScheduleLine, due_dates
+from funding.engine import DueDate, ScheduleLine, due_dates
 from funding.enums import Occasion
 from funding.models import DueNotice, Statement, StatementLine
 from funding.notifications import due_message
@@ -30,8 +31,9 @@ logger = logging.getLogger(__name__)
 def look_at_contracts(*, now: datetime) -> int:
     """Give every contract what its anniversaries and due dates bring, and return how many got something.
 
-    In one transaction for each contract: killed in the middle, nothing is lost or done twice. A contract
-    whose terms the texts no longer allow is left as it is, and the log says why.
+    In one transaction for each contract: killed in the middle, nothing is lost or done twice. A contract that
+    fails (the texts no longer allow its terms) is left as it is and the log says why: the others go on. When
+    the database or the time runs out it stops, and the next look goes on with what is left.
     """
     today = timezone.localdate(now)
     return sum(_looked_at(pk, today=today, now=now) for pk in _to_look_at(today))
@@ -40,8 +42,10 @@ def look_at_contracts(*, now: datetime) -> int:
 def _looked_at(contract_id: int, *, today: date, now: datetime) -> bool:
     try:
         look_at(contract_id, today=today, now=now)
-    except EngineError:
-        logger.exception("contract %s: no schedule follows from its terms", contract_id)
+    except (OperationalError, SoftTimeLimitExceeded):
+        raise
+    except Exception:
+        logger.exception("contract %s: what its anniversaries bring could not be established", contract_id)
         return False
     return True
 

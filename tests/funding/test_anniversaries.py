@@ -4,8 +4,9 @@ import logging
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 
 from core.access.enums import Role
 from core.audit.domain.chains import chain_faults
@@ -157,7 +158,8 @@ def test_a_contract_whose_terms_give_no_schedule_does_not_stop_the_others(contra
         assert look_at_contracts(now=on("2024-03-15")) == 1
 
     assert Statement.objects.filter(occasion="anniversary").get().contract.cpts == other_cpts
-    assert f"contract {contract.pk}: no schedule follows" in caplog.text
+    assert f"contract {contract.pk}: what its anniversaries bring" in caplog.text
+    assert "ne connaît pas la mission" in caplog.text or "inconnue" in caplog.text
 
 
 def test_killed_in_the_middle_nothing_is_lost_or_done_twice(contract, other_cpts, monkeypatch):
@@ -349,10 +351,21 @@ def test_looking_when_there_is_nothing_to_do_costs_one_query(db, django_assert_n
         assert look_at_contracts(now=on("2024-03-15")) == 0
 
 
-def test_an_error_of_the_database_is_not_swallowed(contract, monkeypatch):
+@pytest.mark.parametrize("fault", [OperationalError, SoftTimeLimitExceeded])
+def test_when_the_database_or_the_time_runs_out_the_look_stops(contract, monkeypatch, fault):
     def broken(*_args, **_values):
-        raise IntegrityError
+        raise fault
 
     monkeypatch.setattr(anniversaries, "issue_statement", broken)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(fault):
         look_at_contracts(now=on("2024-03-15"))
+
+
+def test_any_other_fault_is_that_of_one_contract(contract, monkeypatch, caplog):
+    def broken(*_args, **_values):
+        raise IntegrityError("a row too many")
+
+    monkeypatch.setattr(anniversaries, "issue_statement", broken)
+
+    assert look_at_contracts(now=on("2024-03-15")) == 0
+    assert "a row too many" in caplog.text

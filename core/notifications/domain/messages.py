@@ -20,8 +20,11 @@ def notify(
     """Write a message to each of these people, in the caller's transaction; its e-mail leaves by itself.
 
     In: numbers of people; the occasion: told again to the same person, it changes nothing; French plain
-    text; the page of ours to open, from the root of the site.
+    text; the page of ours to open, from the root of the site (ValueError for anything else).
     """
+    if not path.startswith("/") or path.startswith("//"):
+        # Said here: SQLite would ignore the row, as it does a message told already.
+        raise ValueError(f"{path!r} is no page of ours")
     rows = [
         Notification(
             recipient_id=user_id, key=key, title=title, body=body, path=path, cpts=cpts, created_at=now

@@ -1,5 +1,7 @@
 """People are told once, whoever tells them and however often."""
 
+import pytest
+
 from core.notifications.domain.messages import mark_all_read, mark_read, notify, unread_count
 from core.notifications.models import Notification
 from tests.core.notifications.conftest import MINUTE, NOW, row
@@ -46,6 +48,14 @@ def test_each_person_has_their_own(tell, person):
 
 def test_nobody_to_tell_writes_nothing(db):
     notify([], "essai", title="Essai", body="Rien.", path="/", cpts=None, now=NOW)
+
+    assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["", "https://example.org/", "//example.org/", "messages/"])
+def test_a_message_opens_a_page_of_ours(tell, path):
+    with pytest.raises(ValueError, match="no page of ours"):
+        tell(path=path)
 
     assert not Notification.objects.exists()
 
