@@ -153,6 +153,18 @@ def test_only_the_ticked_lines_are_received(treasurer, contract_a):
     assert [line.line.mission for line in choices.lines] == ["crise_sanitaire"]
 
 
+def test_what_is_given_back_is_recorded_below_zero(treasurer, contract_a):
+    receive(contract_a, FIRST)
+    latest = change(contract_a, expected_attainment=Decimal("0.5"))
+    (given_back,) = latest.lines.filter(kind="adjustment")
+    assert given_back.amount == Decimal("-4475.41")
+    data = typed(contract_a, lignes=[given_back.pk], montant="−4 475,41", recu_le="2026-03-20")
+    assert treasurer.post(url(given_back.due_on), data).status_code == 302
+    assert Receipt.objects.get(reference="VIR CPAM 0042").amount == Decimal("-4475.41")
+    page = treasurer.get("/cpts/littoral/versements/")
+    assertContains(page, "−4\u202f475,41\u00a0€")
+
+
 def test_the_lines_of_a_former_statement_are_asked_again(treasurer, contract_a):
     data = typed(contract_a, START)
     change(contract_a, expected_attainment=Decimal("0.9"))
