@@ -11,6 +11,7 @@ from aci.models import Contract
 from core.access.actors import Actor
 from core.audit.domain.fingerprints import fingerprint_of
 from core.audit.domain.journal import created, record, snapshot
+from core.organisations.models import Cpts
 from funding.domain.baremes import published_baremes, published_texts
 from funding.domain.contract_terms import terms_of, terms_payload
 from funding.domain.followed_lines import line_of_row
@@ -76,8 +77,10 @@ def establish_statement(
 def lock_contract(contract: Contract) -> Contract:
     """Return the contract with its terms, locked until the end of the caller's transaction.
 
-    The lock of the row, not of its key: rows that refer to it may still be written.
+    Its CPTS is locked first, as by whoever writes a contract or a sheet: taken the other way round, these
+    locks and that of the journal could wait for each other. Not their keys: others may still refer to them.
     """
+    Cpts.objects.select_for_update(no_key=True, of=("self",)).get(contracts=contract.pk)
     Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     return Contract.objects.with_terms().select_related("territory").get(pk=contract.pk)
 
