@@ -8,7 +8,12 @@ from stdnum.fr import siret
 
 _PADDING = re.compile(r"[\s.\-_/]+")
 _RNA = re.compile(r"W[0-9]{9}\Z")
+_RNA_SHAPE = (
+    "Un numéro RNA est un W suivi de neuf chiffres, par exemple W502001234\u00a0: "
+    "il est sur le récépissé de la préfecture."
+)
 _FINESS = re.compile(r"[0-9][0-9AB][0-9]{7}\Z")
+_FINESS_SHAPE = "Un numéro FINESS compte neuf chiffres (2A ou 2B au début en Corse), par exemple 500012345."
 
 
 def clean_siret(typed: str) -> str:
@@ -32,29 +37,25 @@ def clean_siret(typed: str) -> str:
 
 def clean_rna(typed: str) -> str:
     """Return an RNA number, W and nine digits, "" for none; raises ValidationError with a French sentence."""
-    number = _compact(typed)
-    if number and not _RNA.match(number):
-        raise ValidationError(
-            "Un numéro RNA est un W suivi de neuf chiffres, par exemple W502001234\u00a0:"
-            " il est sur le récépissé de la préfecture."
-        )
-    return number
+    return _shaped(typed, _RNA, _RNA_SHAPE)
 
 
 def clean_finess(typed: str) -> str:
     """Return a FINESS number, nine characters, "" for none; raises ValidationError with a French sentence."""
-    number = _compact(typed)
-    if number and not _FINESS.match(number):
-        raise ValidationError(
-            "Un numéro FINESS compte neuf chiffres (2A ou 2B au début en Corse), par exemple 500012345."
-        )
-    return number
+    return _shaped(typed, _FINESS, _FINESS_SHAPE)
 
 
 def spaced_siret(number: str) -> str:
     """Return a SIRET as people read it: 73282932000074 -> "732 829 320 00074"."""
     parts = (number[:3], number[3:6], number[6:9], number[9:])
     return "\u00a0".join(part for part in parts if part)
+
+
+def _shaped(typed: str, shape: re.Pattern[str], sentence: str) -> str:
+    number = _compact(typed)
+    if number and not shape.match(number):
+        raise ValidationError(sentence)
+    return number
 
 
 def _compact(typed: str) -> str:
