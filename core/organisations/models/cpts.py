@@ -50,8 +50,8 @@ class Cpts(models.Model):
     """The association and its stage.
 
     `stage` is declared by people as long as nothing on the platform proves it, then follows the facts that
-    higher apps push down (`core.organisations.domain.lifecycle`). `revision` counts the writes of the sheet: a form that
-    was filled on an older one is not written over.
+    higher apps push down (`core.organisations.domain.lifecycle`). `revision` counts the writes of the sheet:
+    what was written since a form was shown is not written over.
     """
 
     name = models.CharField("nom", max_length=150, unique=True)
