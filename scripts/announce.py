@@ -7,18 +7,18 @@ import urllib.request
 
 PATIENCE = 60  # seconds
 WELCOME = """
-La plateforme est prête : {url}
+La plateforme est prête : {url}
 
-  Des CPTS fictives sur de vraies communes, et leurs comptes (mot de passe {password}) :
+  Des CPTS fictives sur de vraies communes, et leurs comptes (mot de passe {password}) :
 {accounts}
 
-  À essayer en premier :
-  1. {url}/compte/connexion/  avec tresorerie@demo.test : ce qui est en retard, l’échéancier, ses lignes
+  À essayer en premier :
+  1. {url}/compte/connexion/  avec tresorerie@demo.test : ce qui est en retard, l’échéancier, ses lignes
      expliquées, à emporter en XLSX, CSV, ICS ou PDF.
-  2. Avec coordination@demo.test : la fiche, le territoire, le contrat ; changez de rôle en haut à droite.
-  3. {url}/simulateur/  sans compte : un échéancier sur cinq ans, expliqué ligne à ligne.
+  2. Avec coordination@demo.test : la fiche, le territoire, le contrat ; changez de rôle en haut à droite.
+  3. {url}/simulateur/  sans compte : un échéancier sur cinq ans, expliqué ligne à ligne.
 
-  Les messages que la plateforme envoie sont dans var/demo/mail. Ctrl-C arrête tout ; les données restent
+  Les messages que la plateforme envoie sont dans var/demo/mail. Ctrl-C arrête tout ; les données restent
   dans var/demo (make clean les efface).
 """
 
