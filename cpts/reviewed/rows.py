@@ -10,7 +10,6 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Prefetch,
-    Q,
     QuerySet,
     Subquery,
     TextChoices,
@@ -84,11 +83,11 @@ def departements_of(actor: Actor) -> list[tuple[str, str]]:
 
 
 def found(actor: Actor, wanted: Wanted, day: date) -> QuerySet[Cpts]:
-    """Return the CPTS of a scope that are looked for, at any stage; a search costs two queries."""
+    """Return the CPTS of a scope that are looked for, at any stage; a search costs three queries."""
     rows = Cpts.objects.visible_to(actor)
     if wanted.departement:
         rows = rows.filter(departement_code=wanted.departement)
-    return rows.filter(_matches(rows, wanted.search, day)) if wanted.search else rows
+    return rows.filter(pk__in=_matching(rows, wanted.search, day)) if wanted.search else rows
 
 
 def count_by_stage(rows: QuerySet[Cpts]) -> list[StageCount]:
@@ -113,19 +112,21 @@ def told(rows: Iterable[Cpts], day: date) -> list[ReviewedCpts]:
     return [_told(row, overlaps.get(row.pk, 0), day) for row in shown]
 
 
-def _matches(rows: QuerySet[Cpts], search: str, day: date) -> Q:
-    """Names are compared folded here, communes by the folded names of the official code."""
-    beginnings = word_beginnings(search)
+def _matching(rows: QuerySet[Cpts], search: str, day: date) -> set[int]:
+    """Return which of these have the words in their name, or hold a commune whose name has them.
+
+    Names are compared folded here, communes by the folded names of the official code. Read once: the list,
+    its count and the stages would each search again.
+    """
+    beginnings, vintage = word_beginnings(search), Vintage.objects.current()
     if not beginnings:
-        return Q(pk__in=[])
-    named = [pk for pk, name in rows.values_list("pk", "name") if _begins_so(search_form(name), beginnings)]
-    vintage = Vintage.objects.current()
+        return set()
+    named = {pk for pk, name in rows.values_list("pk", "name") if _begins_so(search_form(name), beginnings)}
     if vintage is None:
-        return Q(pk__in=named)
-    held = TerritoryVersion.objects.in_force(day).filter(
-        communes__code__in=communes_named(search, vintage).values("code")
-    )
-    return Q(pk__in=named) | Q(pk__in=held.values("cpts"))
+        return named
+    codes = communes_named(search, vintage).values("code")
+    holding = TerritoryVersion.objects.in_force(day).filter(communes__code__in=codes)
+    return named | set(holding.values_list("cpts", flat=True))
 
 
 def _begins_so(name: str, beginnings: Sequence[tuple[str, ...]]) -> bool:

@@ -187,9 +187,9 @@ class TestList:
 
         with django_assert_num_queries(11):
             assert len(names(reviewer.get(PAGE))) == count
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             assert len(names(reviewer.get(PAGE, query))) == count
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             assert len(exported(reviewer.get(XLSX, query))) == count
 
     def test_long_lists_come_page_by_page_and_weigh_little(self, reviewer):
