@@ -10,10 +10,12 @@ style() { ruff check . && ruff format --check .; }
 templates() { djlint templates --lint --quiet; }
 types() { mypy .; }
 imports() { lint-imports --no-logo; }
+# documents.0002: an older version still writes rows, the new columns having defaults in the database itself.
 migrations() (
   export DJANGO_SETTINGS_MODULE=tests.settings LOG_LEVEL=WARNING
   python -m django makemigrations --check --dry-run \
-    && python -m django lintmigrations --ignore-initial-migrations --exclude-apps account mfa --quiet ok ignore
+    && python -m django lintmigrations --ignore-initial-migrations --exclude-apps account mfa \
+      --ignore-name 0002_of_a_cpts --quiet ok ignore
 )
 deployment() {
   env -u DATABASE_URL -u CELERY_BROKER_URL -u CACHE_URL -u ALLOWED_HOSTS CPTS_MODE=production \
