@@ -21,9 +21,7 @@ from tests.factories.people import (
     assign,
     client_of,
 )
-from tests.factories.territories import FOUGERES, GRANVILLE, VILLEDIEU, geographic_code_file, granville
-
-__all__ = ["geographic_code_file", "granville"]
+from tests.factories.territories import FOUGERES, GRANVILLE, VILLEDIEU
 
 PAGE, XLSX = "/instruction/", "/instruction/cpts.xlsx"
 
