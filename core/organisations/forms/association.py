@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from core.organisations.domain.association import REFERENT_KINDS, seat_of
@@ -134,8 +134,11 @@ class AssociationForm(RevisedForm):
 
 
 def referents(cpts: Cpts, name: str) -> QuerySet[Contact]:
-    """Return who may be this referent: those of the département first, the present one included."""
+    """Return who may be this referent: the CPTS's own contacts, the shared ones of its département or none.
+
+    The country's hundred CPAM would make a list that nobody reads. The present referent stays in any case.
+    """
     chosen = Contact.objects.filter(pk=getattr(cpts, f"{name}_id"))
-    near = Case(When(departement_code=cpts.departement_code, then=Value(0)), default=Value(1))
-    fitting = Contact.objects.open_to(cpts.pk).filter(kind__in=REFERENT_KINDS[name]) | chosen
-    return fitting.order_by(near, "departement_code", "institution", "person", "pk")
+    near = Q(cpts=cpts.pk) | Q(departement_code__in=[cpts.departement_code, ""])
+    fitting = Contact.objects.open_to(cpts.pk).filter(near, kind__in=REFERENT_KINDS[name]) | chosen
+    return fitting.order_by("-departement_code", "institution", "person", "pk")

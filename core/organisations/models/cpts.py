@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
 from core.access.actors import Actor
@@ -19,7 +20,7 @@ class CptsQuerySet(models.QuerySet["Cpts"]):
     def visible_to(self, actor: Actor | None) -> "CptsQuerySet":
         """CPTS that somebody may know about, as what they act: theirs, those of their scope, or all.
 
-        A CPTS is in the scope of an institution by its seat, or by a commune it holds now.
+        A CPTS is in the scope of an institution by its seat, or by a commune it holds today or will hold.
         """
         if actor is None:
             return self.none()
@@ -35,8 +36,8 @@ def _in_scope(actor: Actor) -> Q:
     seat = Q(departement_code__in=departements) | Q(region_code__in=regions)
     held = TerritoryCommune.objects.filter(
         Q(departement_code__in=departements) | Q(region_code__in=regions),
+        Q(territory__ends_on=None) | Q(territory__ends_on__gt=timezone.localdate()),
         territory__cpts=OuterRef("pk"),
-        territory__ends_on=None,
     )
     return seat | Q(Exists(held))
 

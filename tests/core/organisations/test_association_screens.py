@@ -239,12 +239,19 @@ class TestEditing:
         cpts.refresh_from_db()
         assert (response.status_code, cpts.departement_name) == (302, "Saint-Pierre-et-Miquelon")
 
-    def test_those_of_the_departement_come_first(self, coordinator):
+    def test_referents_are_those_of_the_departement_and_of_no_departement(self, coordinator):
         contact(institution="A", departement_code="35")
+        contact(institution="B", departement_code="")
         contact(institution="Z", departement_code="50")
         page = text(coordinator.get(EDIT))
 
-        assert page.index(">Z – 50<") < page.index(">A – 35<")
+        assert page.index(">Z – 50<") < page.index(">B<")
+        assert ">A – 35<" not in page
+
+    def test_the_present_referent_stays_whatever_its_departement(self, coordinator):
+        Cpts.objects.update(cpam_referent=contact(institution="A", departement_code="35"))
+
+        assert ">A – 35<" in text(coordinator.get(EDIT))
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_it_costs_the_same_whatever_the_directory(self, coordinator, django_assert_num_queries, count):
