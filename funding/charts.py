@@ -9,10 +9,10 @@ from funding.enums import SHARE_LABELS
 _SERIES = tuple(Series(key=share.value, label=label) for share, label in SHARE_LABELS.items())
 
 
-def contract_year_chart(years: Mapping[int, Totals]) -> StackedBars | None:
+def contract_year_chart(years: Mapping[int, Totals]) -> StackedBars:
     """Return the amounts in euros by contract year, a payment counting for the year it settles.
 
-    In: the sums of `by_contract_year`. None when bars cannot show them, as below.
+    In: the sums of `by_contract_year`, of one year at least.
     """
     return _chart(
         "Montants par année de contrat",
@@ -21,11 +21,10 @@ def contract_year_chart(years: Mapping[int, Totals]) -> StackedBars | None:
     )
 
 
-def calendar_year_chart(years: Mapping[int, Totals]) -> StackedBars | None:
+def calendar_year_chart(years: Mapping[int, Totals]) -> StackedBars:
     """Return the amounts in euros by civil year of their due dates, as a treasury sees them.
 
-    In: the sums of `by_calendar_year`. None when bars cannot show them: there is no year, or an adjustment
-    brings a share of one below zero.
+    In: the sums of `by_calendar_year`, of one year at least.
     """
     return _chart(
         "Versements par année civile",
@@ -34,11 +33,9 @@ def calendar_year_chart(years: Mapping[int, Totals]) -> StackedBars | None:
     )
 
 
-def _chart(title: str, description: str, totals_by_label: Mapping[str, Totals]) -> StackedBars | None:
+def _chart(title: str, description: str, totals_by_label: Mapping[str, Totals]) -> StackedBars:
     bars = [
         Bar(label=label, values={share.value: getattr(totals, share.value) for share in Share})
         for label, totals in totals_by_label.items()
     ]
-    if not bars or any(value < 0 for bar in bars for value in bar.values.values()):
-        return None
     return StackedBars(title=title, description=description, series=_SERIES, bars=bars, unit="euros")

@@ -8,7 +8,7 @@ attributes, which a document reads as they are and which the site's style sheet 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -39,6 +39,7 @@ _INK = "#1c2528"
 _SOFT_INK = "#53616a"
 _LINE = "#d6dede"
 _TRACK = "#e6ebeb"
+_PAPER = "#ffffff"
 
 _LEFT = 13.0  # percent of the width kept for the figures of the axis
 _BAR = 0.78  # part of its slot that a bar takes
@@ -48,6 +49,11 @@ _BASE = _TOP + _PLOT
 _LEGEND_TOP = _BASE + 32
 _LEGEND_LINE = 22
 _READABLE = 16  # a lower segment does not show its figure: the table of figures does
+_MARK = 3  # height of the mark of a total
+_OVERHANG = 0.08  # part of its slot that the mark of a total goes beyond its bar, on each side
+
+_SAID_BELOW = " Ce qui est sous zéro se déduit du total."
+_MARK_LABEL = "Total, une fois déduit ce qui est sous zéro"
 
 _MAX_TICKS = 5
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
@@ -55,13 +61,23 @@ _THOUSAND = 1000
 
 
 class _Segment(NamedTuple):
-    """One rectangle: percent across, pixels down, its figure and what it says when pointed at."""
+    """One rectangle: percent across, pixels down, its figure and what it says when pointed at.
+
+    `total_y` is where the total of its bar is marked, None when the top of the bar shows it.
+    """
 
     centre: float
     y: float
     height: float
     figure: str
     hint: str
+    total_y: float | None
+
+    @property
+    def shows_figure(self) -> bool:
+        """Tell whether the figure fits, and no mark of a total crosses it."""
+        crossed = self.total_y is not None and abs(self.y + self.height / 2 - self.total_y) < _READABLE / 2
+        return self.height >= _READABLE and not crossed
 
 
 @dataclass(frozen=True)
@@ -81,16 +97,26 @@ class Bar:
 
     @cached_property
     def total(self) -> Figure:
-        """Return the value of the whole stack."""
+        """Return what the bar comes to: what is above zero, less what is below."""
         return sum(self.values.values())
+
+    @cached_property
+    def above(self) -> Figure:
+        """Return the height of the stack above zero."""
+        return sum(value for value in self.values.values() if value > 0)
+
+    @cached_property
+    def below(self) -> Figure:
+        """Return the depth of the stack below zero, as a negative value; 0 when nothing is."""
+        return sum(value for value in self.values.values() if value < 0)
 
 
 @dataclass(frozen=True)
 class StackedBars:
     """Bars of several parts each, like the shares of the years of a contract.
 
-    Raises ValueError when there is nothing to draw, when a bar holds a negative value or an unknown
-    series, or when there are more series than colours.
+    A part below zero, like what an adjustment takes back, goes under the axis. Raises ValueError when there
+    is nothing to draw, when a bar holds an unknown series, or when there are more series than colours.
     """
 
     title: str
@@ -108,26 +134,36 @@ class StackedBars:
         for bar in self.bars:
             if unknown := set(bar.values) - known:
                 raise ValueError(f"bar {bar.label!r} holds unknown series {sorted(unknown)}")
-            if any(value < 0 for value in bar.values.values()):
-                raise ValueError(f"bar {bar.label!r} holds a negative value")
 
     @cached_property
     def step(self) -> Decimal:
         """Return the distance between two ticks: 1, 2, 2.5 or 5 times a power of ten."""
-        rough = self._highest / _MAX_TICKS or Decimal(1)
+        rough = (self._highest - self._lowest) / _MAX_TICKS or Decimal(1)
         power = Decimal(10) ** rough.adjusted()
         return next(step * power for step in _STEPS if step * power >= rough)
 
     @cached_property
     def top(self) -> Decimal:
         """Return the value of the highest tick."""
-        return max(Decimal(1), (self._highest / self.step).to_integral_value(ROUND_CEILING)) * self.step
+        steps = (self._highest / self.step).to_integral_value(ROUND_CEILING)
+        return (steps if self.goes_below else max(Decimal(1), steps)) * self.step
+
+    @cached_property
+    def bottom(self) -> Decimal:
+        """Return the value of the lowest tick: 0 unless a part is below zero."""
+        return (self._lowest / self.step).to_integral_value(ROUND_FLOOR) * self.step
+
+    @property
+    def goes_below(self) -> bool:
+        """Tell whether a part of a bar is below zero."""
+        return self._lowest < 0
 
     @cached_property
     def ticks(self) -> list[tuple[Decimal, str]]:
-        """Return the values of the axis with their labels, zero first."""
+        """Return the values of the axis with their labels, the lowest first."""
         suffix = "\u00a0k€" if self._in_thousands else "\u00a0€" if self.unit == "euros" else ""
-        values = [self.step * count for count in range(int(self.top / self.step) + 1)]
+        counts = range(int(self.bottom / self.step), int(self.top / self.step) + 1)
+        values = [self.step * count for count in counts]
         return [(value, f"{self.short(value)}{suffix}") for value in values]
 
     def short(self, value: Figure) -> str:
@@ -149,21 +185,26 @@ class StackedBars:
 
     @cached_property
     def _highest(self) -> Decimal:
-        return Decimal(max(bar.total for bar in self.bars))
+        return Decimal(max(bar.above for bar in self.bars))
+
+    @cached_property
+    def _lowest(self) -> Decimal:
+        return Decimal(min(bar.below for bar in self.bars))
 
     @cached_property
     def _in_thousands(self) -> bool:
-        return self.unit == "euros" and self.top >= 10 * _THOUSAND
+        return self.unit == "euros" and max(self.top, -self.bottom) >= 10 * _THOUSAND
 
 
 def draw_stacked_bars(chart: StackedBars) -> SafeString:
     """Return the chart as an inline SVG with its title and description."""
-    height = _LEGEND_TOP + len(chart.series) * _LEGEND_LINE
-    inside = "".join((*_axis(chart), *_bars(chart), *_labels(chart), *_legend(chart)))
+    height = _LEGEND_TOP + (len(chart.series) + chart.goes_below) * _LEGEND_LINE
+    inside = "".join((*_axis(chart), *_bars(chart), *_marks(chart), *_labels(chart), *_legend(chart)))
+    description = chart.description + (_SAID_BELOW if chart.goes_below else "")
     return SafeString(
         f'<svg width="100%" height="{height}" role="img" fill="{_INK}" '
         f'font-family="sans-serif" font-size="12">'
-        f"<title>{escape(chart.title)}</title><desc>{escape(chart.description)}</desc>{inside}</svg>"
+        f"<title>{escape(chart.title)}</title><desc>{escape(description)}</desc>{inside}</svg>"
     )
 
 
@@ -193,7 +234,7 @@ def _axis(chart: StackedBars) -> Iterator[str]:
 
 def _bars(chart: StackedBars) -> Iterator[str]:
     width = _slot(chart) * _BAR
-    bases: list[Figure] = [0] * len(chart.bars)
+    bases: list[list[Figure]] = [[0, 0] for _ in chart.bars]
     for rank, (series, ink) in enumerate(zip(chart.series, PALETTE, strict=False), start=1):
         segments = list(_segments(chart, series, bases))
         yield f'<g class="plot-{rank}" fill="{ink.fill}">'
@@ -204,19 +245,42 @@ def _bars(chart: StackedBars) -> Iterator[str]:
             )
         yield f'</g><g class="plot-ink-{rank}" fill="{ink.text}" text-anchor="middle">'
         for segment in segments:
-            if segment.height >= _READABLE:
+            if segment.shows_figure:
                 yield _text(segment.centre, segment.y + segment.height / 2 + 4, segment.figure)
         yield "</g>"
 
 
-def _segments(chart: StackedBars, series: Series, bases: list[Figure]) -> Iterator[_Segment]:
-    """Yield the segments of one series, and raise `bases` by their values."""
+def _segments(chart: StackedBars, series: Series, bases: list[list[Figure]]) -> Iterator[_Segment]:
+    """Yield the segments of one series, and move `bases`, above and below zero by bar, by their values."""
     for index, bar in enumerate(chart.bars):
         if value := bar.values.get(series.key, 0):
-            low, high = _y(chart, bases[index]), _y(chart, bases[index] + value)
-            bases[index] += value
+            below = value < 0
+            start, end = _y(chart, bases[index][below]), _y(chart, bases[index][below] + value)
+            bases[index][below] += value
             hint = escape(f"{bar.label}, {series.label}\u00a0: {chart.exact(value)}")
-            yield _Segment(_centre(chart, index), high, low - high, chart.short(value), hint)
+            total_y = _y(chart, bar.total) if bar.below else None
+            yield _Segment(
+                _centre(chart, index), min(start, end), abs(start - end), chart.short(value), hint, total_y
+            )
+
+
+def _marks(chart: StackedBars) -> Iterator[str]:
+    """Yield the line of zero and the totals that the top of their bar does not show."""
+    if not chart.goes_below:
+        return
+    zero, width = _y(chart, 0), _slot(chart) * (_BAR + 2 * _OVERHANG)
+    yield f'<line class="plot-zero" x2="100%" y1="{zero:.1f}" y2="{zero:.1f}" stroke="{_SOFT_INK}"/>'
+    for index, bar in enumerate(chart.bars):
+        if bar.below:
+            x, y = _centre(chart, index) - width / 2, _y(chart, bar.total) - _MARK / 2
+            yield _mark(f"{x:.2f}%", f"{y:.1f}", f"{width:.2f}%")
+
+
+def _mark(x: str, y: str, width: str) -> str:
+    return (
+        f'<rect class="plot-total" x="{x}" y="{y}" width="{width}" height="{_MARK}" '
+        f'fill="{_INK}" stroke="{_PAPER}"/>'
+    )
 
 
 def _labels(chart: StackedBars) -> Iterator[str]:
@@ -225,7 +289,7 @@ def _labels(chart: StackedBars) -> Iterator[str]:
         yield _text(_centre(chart, index), _BASE + 18, escape(bar.label))
     yield '</g><g text-anchor="middle" font-weight="bold">'
     for index, bar in enumerate(chart.bars):
-        yield _text(_centre(chart, index), _y(chart, bar.total) - 6, chart.short(bar.total))
+        yield _text(_centre(chart, index), _y(chart, bar.above) - 6, chart.short(bar.total))
     yield "</g>"
 
 
@@ -234,6 +298,10 @@ def _legend(chart: StackedBars) -> Iterator[str]:
         y, fill = _LEGEND_TOP + index * _LEGEND_LINE, PALETTE[index].fill
         yield f'<rect class="plot-{index + 1}" y="{y}" width="14" height="14" fill="{fill}"/>'
         yield f'<text x="22" y="{y + 12}" font-size="13">{escape(series.label)}</text>'
+    if chart.goes_below:
+        y = _LEGEND_TOP + len(chart.series) * _LEGEND_LINE
+        yield _mark("0", str(y + 6), "14")
+        yield f'<text x="22" y="{y + 12}" font-size="13">{_MARK_LABEL}</text>'
 
 
 def _text(x: float, y: float, content: str) -> str:
@@ -249,4 +317,4 @@ def _centre(chart: StackedBars, index: int) -> float:
 
 
 def _y(chart: StackedBars, value: Figure) -> float:
-    return _BASE - float(value / chart.top) * _PLOT
+    return _BASE - float((value - chart.bottom) / (chart.top - chart.bottom)) * _PLOT

@@ -45,7 +45,7 @@ class Money:
         ]
 
     @property
-    def chart(self) -> StackedBars | None:
+    def chart(self) -> StackedBars:
         """What falls due each civil year, by share."""
         return calendar_year_chart(by_calendar_year(self.lines))
 

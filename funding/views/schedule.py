@@ -1,5 +1,6 @@
 """The treasurer's schedule: what the contract pays, when, and what has come in."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,10 +10,11 @@ from django.views.decorators.http import require_safe
 
 from core.organisations.models import Cpts
 from core.organisations.views.tenant import actor_of, in_cpts
+from core.ui.charts import StackedBars
 from funding.charts import calendar_year_chart, contract_year_chart
 from funding.documents import due_date_context
 from funding.domain.advice import occasion
-from funding.domain.followed_lines import FollowedDueDate, followed_due_dates, summary_of
+from funding.domain.followed_lines import FollowedDueDate, FollowedLine, followed_due_dates, summary_of
 from funding.engine import DueDate, by_calendar_year, by_contract_year, total_amount
 from funding.rules import can_record_receipt, can_see_schedule
 from funding.views.contract_schedule import (
@@ -102,11 +104,19 @@ def _lines_context(followed: ContractSchedule) -> dict[str, Any]:
             }
             for due in followed_due_dates(kept)
         ],
-        "contract_year_chart": contract_year_chart(by_contract_year(kept)),
-        "calendar_year_chart": calendar_year_chart(by_calendar_year(kept)),
+        **_charts(kept),
         "xlsx_url": followed.url("schedule_xlsx"),
         "csv_url": followed.url("schedule_csv"),
         "ics_url": followed.url("schedule_ics"),
+    }
+
+
+def _charts(kept: Sequence[FollowedLine]) -> dict[str, StackedBars]:
+    if not kept:
+        return {}
+    return {
+        "contract_year_chart": contract_year_chart(by_contract_year(kept)),
+        "calendar_year_chart": calendar_year_chart(by_calendar_year(kept)),
     }
 
 

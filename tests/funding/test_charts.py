@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from funding.charts import calendar_year_chart, contract_year_chart
 from funding.engine import Totals
 from tests.funding.simulations import simulated
@@ -33,11 +35,21 @@ def test_a_civil_year_holds_what_falls_due_in_it():
     ]
 
 
-def test_bars_do_not_show_a_share_that_an_adjustment_brings_below_zero():
+@pytest.mark.parametrize("chart_of", [contract_year_chart, calendar_year_chart])
+def test_a_share_that_an_adjustment_brings_below_zero_is_drawn(chart_of):
     below = Totals(operating=Decimal(60_000), fixed=Decimal("-120.50"), variable=Decimal(0))
-    assert contract_year_chart({1: below}) is None
-    assert calendar_year_chart({2024: below}) is None
+    (row,) = chart_of({1: below}).rows
+    assert row[1:] == (
+        [
+            ("Fonctionnement", "60\u202f000,00\u00a0€"),
+            ("Volet fixe", "\u2212120,50\u00a0€"),
+            ("Volet variable", "0,00\u00a0€"),
+        ],
+        "59\u202f879,50\u00a0€",
+    )
 
 
-def test_no_year_gives_no_chart():
-    assert contract_year_chart({}) is None
+@pytest.mark.parametrize("chart_of", [contract_year_chart, calendar_year_chart])
+def test_no_year_has_no_chart(chart_of):
+    with pytest.raises(ValueError, match="at least one bar"):
+        chart_of({})

@@ -112,6 +112,18 @@ def test_the_document_tells_the_whole_statement(cpts):
     assert f"/documents/verifier/{statement.fingerprint}/" in bare
 
 
+def test_an_adjustment_that_brings_a_year_below_zero_is_drawn(cpts):
+    contract = sign(cpts)
+    receive(contract, date(2025, 3, 15))
+    statement = change(contract, expected_attainment=Decimal("0.1"))
+
+    text = text_of(made(statement))
+
+    # 2027 alone goes below zero, hence one of the two drawings.
+    assert text.count("Total, une fois déduit ce qui est sous zéro") == 1
+    assert "Versements par année civile" in text
+
+
 def test_the_first_one_differs_from_nothing(cpts):
     sign(cpts)
 

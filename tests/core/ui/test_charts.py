@@ -51,6 +51,56 @@ def test_heights_are_to_scale_and_stacked_without_a_gap():
     assert float(low.get("y")) + 100 == float(alone.get("y")) + 200 == 220
 
 
+def test_what_is_below_zero_goes_under_the_axis():
+    svg = drawn(
+        chart(
+            Bar("1", {"fixed": 60, "variable": -30}), Bar("2", {"fixed": -10, "variable": -30}), Bar("3", {})
+        )
+    )
+    # From -40 to 60 by 20 over 200 pixels: zero is 120 under the top, at 140.
+    spans = [(rect.get("y"), rect.get("height")) for rect in segments(svg)]
+    assert spans == [("20.0", "120.0"), ("140.0", "20.0"), ("140.0", "60.0"), ("160.0", "60.0")]
+    zero = next(line for line in svg.iter("line") if line.get("class") == "plot-zero")
+    assert (zero.get("y1"), zero.get("y2")) == ("140.0", "140.0")
+
+
+def test_the_total_of_a_bar_that_goes_below_zero_is_marked_and_told():
+    svg = drawn(chart(Bar("1", {"fixed": 60, "variable": -30}), Bar("2", {"fixed": 50})))
+    in_bar, in_legend = (rect for rect in svg.iter("rect") if rect.get("class") == "plot-total")
+    # From -40 to 60: the mark of 30 is centred 60 pixels above zero, and the bars go without.
+    assert float(in_bar.get("y")) + 1.5 == 80.0
+    bar = segments(svg)[0]
+    assert float(in_bar.get("x")[:-1]) < float(bar.get("x")[:-1])
+    assert in_legend.get("x") == "0"
+    assert svg.find("desc").text == "Deux parts par année. Ce qui est sous zéro se déduit du total."
+    assert texts(svg)[-1] == "Total, une fois déduit ce qui est sous zéro"
+    # The mark would cross the figure of the first part, which stays in its hint.
+    assert texts(svg).count("60") == 0
+    assert texts(svg).count("30") == 1
+    assert bar.find("title").text == "1, Volet fixe\u00a0: 60,00\u00a0€"
+    assert float(svg.get("height")) == float(drawn(chart(Bar("2", {"fixed": 50}))).get("height")) + 22
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        (
+            {"fixed": 12_000, "variable": -30_000},
+            [f"{n}\u00a0k€" for n in ("\u221230", "\u221220", "\u221210", "0", "10", "20")],
+        ),
+        ({"fixed": -3}, [f"{n}\u00a0€" for n in ("\u22123", "\u22122", "\u22121", "0")]),
+        ({"fixed": Decimal("-120.50"), "variable": 60_000}, [f"{n}\u00a0k€" for n in ("\u221220", *"0")]),
+    ],
+)
+def test_the_axis_goes_below_zero_by_the_same_steps(values, labels):
+    assert [label for _, label in chart(Bar("1", values)).ticks][: len(labels)] == labels
+
+
+def test_a_drawing_above_zero_tells_nothing_of_below():
+    svg = draw_stacked_bars(chart(Bar("1", {"fixed": 10, "variable": 0})))
+    assert not any(word in svg for word in ("plot-zero", "plot-total", "sous zéro"))
+
+
 def test_bars_share_the_width_and_stay_inside():
     svg = drawn(chart(*(Bar(str(n), {"fixed": 10 + n}) for n in range(6))))
     spans = [(float(r.get("x")[:-1]), float(r.get("width")[:-1])) for r in segments(svg)]
@@ -114,7 +164,6 @@ def test_labels_are_escaped():
     [
         ([], SERIES, "at least one bar"),
         ([Bar("1", {})], [], "at least one bar"),
-        ([Bar("1", {"fixed": -1})], SERIES, "bar '1' holds a negative value"),
         ([Bar("1", {"other": 1})], SERIES, r"bar '1' holds unknown series \['other'\]"),
         ([Bar("1", {})], [Series(str(n), "") for n in range(5)], "at most 4 series"),
     ],
