@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
-from aci.domain.anniversaries import anniversary
 from aci.models import Contract
 from core.access.actors import HeldRole
 from core.notifications.domain.messages import unread_count
@@ -185,20 +184,15 @@ def _before_contract(cpts: Cpts) -> Todo:
 
 def _rate_todos(cpts: Cpts, contract: Contract, sheet: ContractSheet, today: date) -> Iterator[Todo]:
     """One line per contract year that is over and has a mission without its rate."""
-    for year in sheet.years:
-        closed_on = anniversary(contract.signed_on, year.year.number)
-        missing = [
-            mission.deadlines.mission.label
-            for mission in sheet.missions
-            for rate in mission.rates
-            if rate.contract_year == year.year.number and rate.is_open and rate.rate is None
-        ]
-        if closed_on <= today and missing:
+    form = reverse("contract:attainment", args=[cpts.slug, contract.pk])
+    for each in sheet.rate_years:
+        closed_on, labels = each.year.next_anniversary, ", ".join(each.missing)
+        if closed_on <= today and labels:
             yield Todo(
                 Urgency.LATE if today - closed_on > _NEAR else Urgency.SOON,
-                f"Enregistrer les taux d’atteinte de l’année {year.year.number}",
-                f"Il manque\u00a0: {', '.join(missing)}. Le volet variable est calculé sur le taux prévu.",
-                f"{reverse('contract:contract', args=[cpts.slug])}#taux",
+                f"Enregistrer les taux d’atteinte de l’année {each.year.number}",
+                f"Il manque\u00a0: {labels}. Le volet variable est calculé sur le taux prévu.",
+                f"{form}?annee={each.year.number}",
                 "Enregistrer",
             )
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from aci.domain.anniversaries import anniversary, begun_years
-from aci.domain.attainments import record_attainment
+from aci.domain.attainments import rated_missions, record_attainments
 from aci.domain.contracts import ContractValues, record_contract
 from aci.models import Contract
 from core.access.actors import PLATFORM, Actor
@@ -205,12 +205,12 @@ def _live(contract: Contract, story: ContractStory, *, now: datetime) -> None:
 
 
 def _agree(contract: Contract, story: ContractStory, year: int, *, now: datetime) -> None:
-    by = _holder(contract.cpts, Role.COORDINATOR)
-    for mission, starts_on in story.missions.items():
-        if starts_on < anniversary(story.signed_on, year):
-            rate = story.exceptions.get((mission, year), story.attainment)
-            reason = "Dialogue de gestion (démonstration)"
-            record_attainment(contract, mission, year, rate, reason, by=by, now=now)
+    by, reason = _holder(contract.cpts, Role.COORDINATOR), "Dialogue de gestion (démonstration)"
+    rates = {
+        mission: story.exceptions.get((mission, year), story.attainment)
+        for mission in rated_missions(contract, year)
+    }
+    record_attainments(contract, year, rates, reason, by=by, now=now, replacing={})
 
 
 def _receive(contract: Contract, story: ContractStory, day: date) -> None:

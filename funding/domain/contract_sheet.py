@@ -72,12 +72,36 @@ class SheetMission:
 
 
 @dataclass(frozen=True)
+class RateYear:
+    """The rates of a contract year: `is_open` when some may be recorded, the missions that miss theirs."""
+
+    year: ContractYear
+    is_open: bool
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ContractSheet:
     """All that follows from a contract on a day."""
 
     outlook: ContractOutlook
     years: tuple[SheetYear, ...]
     missions: tuple[SheetMission, ...]
+
+    @property
+    def rate_years(self) -> list[RateYear]:
+        """The contract years, each with what is to be recorded for it."""
+        return [self._rate_year(each.year) for each in self.years]
+
+    def _rate_year(self, year: ContractYear) -> RateYear:
+        is_recorded = {
+            mission.deadlines.mission.label: cell.rate is not None
+            for mission in self.missions
+            for cell in mission.rates
+            if cell.contract_year == year.number and cell.is_open
+        }
+        missing = tuple(label for label, recorded in is_recorded.items() if not recorded)
+        return RateYear(year, is_open=bool(is_recorded), missing=missing)
 
     @property
     def settings(self) -> list[tuple[str, str]]:

@@ -1,16 +1,13 @@
-"""What a coordinator types about the signed contract and the rates agreed with the CPAM and the ARS."""
+"""What a coordinator types about the signed contract."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
-from aci.domain.anniversaries import begun_years
-from aci.domain.attainments import LONGEST_REASON as LONGEST_RATE_REASON
 from aci.domain.contracts import LARGEST_POPULATION, LONGEST_REASON, ContractValues, values_of
 from aci.enums import ProrationBasis
 from aci.errors import ContractError
@@ -18,9 +15,9 @@ from aci.models import Contract
 from core.organisations.models import Contact, Cpts, TerritoryVersion
 from core.ui.formatting import long_date, number
 from funding.domain.baremes import published_baremes, size_of
-from funding.domain.contract_terms import ContractOutlook, mission_labels, outlook_of, rates_of, terms_from
+from funding.domain.contract_terms import ContractOutlook, outlook_of, rates_of, terms_from
 from funding.engine import EngineError
-from funding.forms.terms import FIELD_OF, OUT_OF_RANGE, POPULATION, TERRITORY, TermsForm
+from funding.forms.terms import FIELD_OF, POPULATION, TERRITORY, TermsForm
 
 KEPT = "contrat"
 PREVIEW_BUTTON = "apercu"
@@ -269,7 +266,7 @@ def _initial_of(contract: Contract) -> dict[str, Any]:
         "taille": contract.size if contract.size != contract.computed_size else _COMPUTED,
         "missions": list(missions),
         **{f"debut_{code}": starts_on for code, starts_on in missions.items()},
-        "atteinte": _points(contract.expected_attainment),
+        "atteinte": points(contract.expected_attainment),
         "bareme": contract.bareme,
         "proration": contract.proration,
         "prorata_variable": "oui" if contract.prorate_first_variable else "non",
@@ -279,84 +276,7 @@ def _initial_of(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _points(rate: Decimal) -> int | Decimal:
-    """A rate in percent, as short as it can be written."""
-    points = rate * 100
-    return int(points) if points == int(points) else points.normalize()
-
-
-class AttainmentForm(forms.Form):
-    """The rate of a mission for a contract year; `connu` is the one that was shown, in percent."""
-
-    mission = forms.ChoiceField(label="Mission")
-    annee = forms.TypedChoiceField(label="Année de contrat", coerce=int)
-    taux = forms.DecimalField(
-        label="Taux d’atteinte (%)",
-        min_value=0,
-        max_value=100,
-        max_digits=5,
-        decimal_places=2,
-        localize=True,
-        error_messages=OUT_OF_RANGE,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
-    raison = LineField(
-        label="D’où vient ce taux",
-        max_length=LONGEST_RATE_REASON,
-        help_text="Par exemple\u00a0: dialogue de gestion du 12 mai 2025, compte rendu signé.",
-    )
-    connu = forms.DecimalField(
-        required=False, max_digits=7, decimal_places=4, widget=forms.HiddenInput, localize=False
-    )
-
-    field_of: Mapping[str, str] = {
-        "mission": "mission",
-        "contract_year": "annee",
-        "rate": "taux",
-        "reason": "raison",
-    }
-
-    def __init__(
-        self,
-        data: QueryDict | None = None,
-        *,
-        contract: Contract,
-        today: date,
-        initial: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Offer the missions of the contract, and the years that have begun."""
-        super().__init__(data, initial=dict(initial or {}))
-        labels = mission_labels()
-        codes = [row.code for row in contract.missions.all() if row.withdrawn_at is None]
-        years = begun_years(contract.signed_on, today)
-        self._offer("mission", [(code, labels.get(code, code)) for code in codes])
-        self._offer("annee", [(str(year), f"Année {year}") for year in years])
-
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        cast("forms.ChoiceField", self.fields[name]).choices = choices
-
-    @property
-    def rate(self) -> Decimal:
-        """The rate from 0 to 1; for a valid form."""
-        return self.cleaned_data["taux"] / Decimal(100)
-
-    @property
-    def replacing(self) -> Decimal | None:
-        """The rate that was shown, from 0 to 1, None for none; for a valid form."""
-        shown = self.cleaned_data["connu"]
-        return None if shown is None else shown / Decimal(100)
-
-    def show_refusals(self, errors: Mapping[str, str]) -> None:
-        """Place the refusals of the domain beside the form's fields."""
-        for field, sentence in errors.items():
-            self.add_error(self.field_of.get(field), sentence)
-
-
-def attainment_initial(contract: Contract, mission: str, year: str) -> dict[str, Any]:
-    """Return what the form of a rate starts from: what is recorded for this mission and year, if anything."""
-    initial: dict[str, Any] = {"mission": mission, "annee": year}
-    for row in contract.attainments.all():
-        if (row.mission, str(row.contract_year)) == (mission, year):
-            points = _points(row.rate)
-            return initial | {"taux": points, "raison": row.reason, "connu": points}
-    return initial
+def points(rate: Decimal) -> int | Decimal:
+    """Return a rate in percent, as short as it can be written."""
+    percent = rate * 100
+    return int(percent) if percent == int(percent) else percent.normalize()

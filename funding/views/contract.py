@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from aci.domain.attainments import record_attainment
+from aci.domain.anniversaries import begun_years
+from aci.domain.attainments import record_attainments
 from aci.domain.contracts import ContractValues, record_contract, revise_contract
 from aci.errors import ContractError
 from aci.models import Contract
@@ -22,7 +23,8 @@ from core.organisations.models import Cpts
 from core.organisations.views.tenant import in_cpts, roles_of
 from funding.domain.contract_sheet import sheet_of
 from funding.engine import EngineError
-from funding.forms.contract import PREVIEW_BUTTON, AttainmentForm, ContractForm, attainment_initial
+from funding.forms.contract import PREVIEW_BUTTON, ContractForm
+from funding.forms.rates import RatesForm
 from funding.views.contract_schedule import chosen_contract
 
 
@@ -107,20 +109,20 @@ def contract_edit(request: HttpRequest, cpts: Cpts, contract_id: int) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_cpts(can_record_attainment)
 def attainment(request: HttpRequest, cpts: Cpts, contract_id: int) -> HttpResponse:
-    """Ask for the rate of a mission and a contract year, then record it."""
-    current, today = _contract_or_404(cpts, contract_id), timezone.localdate()
+    """Ask for the rates of a contract year, then record them together."""
+    current = _contract_or_404(cpts, contract_id)
+    year = _year_or_404(request, current)
     if request.method != "POST":
-        mission, year = request.GET.get("mission", ""), request.GET.get("annee", "")
-        initial = attainment_initial(current, mission, year)
-        form = AttainmentForm(contract=current, today=today, initial=initial)
-        return _rate_page(request, cpts, current, form)
-    form = AttainmentForm(request.POST, contract=current, today=today)
+        return _rates_page(request, cpts, current, RatesForm(contract=current, year=year))
+    form = RatesForm(request.POST, contract=current, year=year)
     try:
-        if not _rate_written(request, current, form):
-            return _rate_page(request, cpts, current, form, status=400)
+        if not _rates_written(request, current, form):
+            return _rates_page(request, cpts, current, form, status=400)
     except StaleError:
-        return _stale_rate(request, cpts, current)
-    messages.success(request, "Le taux d’atteinte est enregistré.")
+        current = _contract_or_404(cpts, contract_id)
+        again = form.on(current)
+        return _rates_page(request, cpts, current, again, moved=again.moved_since(form), status=409)
+    messages.success(request, f"Les taux d’atteinte de l’année {year} sont enregistrés.")
     return _to_contract(cpts, current)
 
 
@@ -203,45 +205,36 @@ def _stale_form(request: HttpRequest, cpts: Cpts, current: Contract) -> HttpResp
     return _form_page(request, cpts, again, conflicts=again.conflicts(), status=409)
 
 
-def _rate_written(request: HttpRequest, current: Contract, form: AttainmentForm) -> bool:
+def _year_or_404(request: HttpRequest, current: Contract) -> int:
+    """The year that the address asks for, the latest that has begun without any."""
+    begun = begun_years(current.signed_on, timezone.localdate())
+    asked = request.GET.get("annee", str(begun[-1]))
+    if asked not in map(str, begun):
+        raise Http404("Cette année du contrat n’a pas commencé.")
+    return int(asked)
+
+
+def _rates_written(request: HttpRequest, current: Contract, form: RatesForm) -> bool:
+    """Whether the form was right and its rates recorded; if not, the form says why."""
     if not form.is_valid():
         return False
-    typed, actor = form.cleaned_data, _actor(request)
+    reason, by, now = form.cleaned_data["raison"], _actor(request), timezone.now()
     try:
-        record_attainment(
-            current,
-            typed["mission"],
-            typed["annee"],
-            form.rate,
-            typed["raison"],
-            by=actor,
-            now=timezone.now(),
-            replacing=form.replacing,
-        )
+        record_attainments(current, form.year, form.rates, reason, by=by, now=now, replacing=form.replacing)
     except ContractError as error:
         form.show_refusals(error.errors)
         return False
     return True
 
 
-def _rate_page(
+def _rates_page(
     request: HttpRequest,
     cpts: Cpts,
     current: Contract,
-    form: AttainmentForm,
+    form: RatesForm,
     *,
-    recorded: dict[str, Any] | None = None,
+    moved: list[tuple[str, str, str]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"cpts": cpts, "contract": current, "form": form, "recorded": recorded}
+    context = {"cpts": cpts, "contract": current, "form": form, "moved": moved}
     return render(request, "contract/contract_attainment.html", context, status=status)
-
-
-def _stale_rate(request: HttpRequest, cpts: Cpts, current: Contract) -> HttpResponse:
-    """Show what was typed again, beside the rate recorded meanwhile."""
-    current = _contract_or_404(cpts, current.pk)
-    typed = request.POST.copy()
-    recorded = attainment_initial(current, typed.get("mission", ""), typed.get("annee", ""))
-    typed["connu"] = str(recorded.get("connu", ""))
-    form = AttainmentForm(typed, contract=current, today=timezone.localdate())
-    return _rate_page(request, cpts, current, form, recorded=recorded, status=409)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aci.domain.attainments import record_attainment
+from aci.domain.attainments import record_attainments
 from aci.domain.contracts import ContractValues, revise_contract, values_of
 from aci.enums import ProrationBasis
 from aci.errors import ContractError
@@ -341,7 +341,7 @@ def test_a_revision_may_not_overlap_another_contract(cpts):
 
 def test_a_signature_may_not_pass_the_rates_recorded_under_it(cpts):
     contract = recorded(cpts)
-    by = coordinator_of(cpts)
-    record_attainment(contract, "parcours", 3, Decimal("0.5"), "Dialogue de gestion", by=by, now=NOW)
+    by, rates = coordinator_of(cpts), {"parcours": Decimal("0.5")}
+    record_attainments(contract, 3, rates, "Dialogue de gestion", by=by, now=NOW, replacing={})
     errors = refusals(revised, contract, replace(EXAMPLE_A, signed_on=date(2024, 1, 1)))
     assert list(errors) == ["signed_on"]

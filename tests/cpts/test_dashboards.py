@@ -114,12 +114,12 @@ def test_a_cpts_about_to_sign_is_led_to_its_contract(coordinator, cpts):
 def test_rates_that_are_missing_are_asked_for_each_year_that_is_over(coordinator, cpts):
     complete(cpts)
     make_territory(cpts)
-    recorded(cpts)
+    contract = recorded(cpts)
 
-    rates = f"{reverse('contract:contract', args=[cpts.slug])}#taux"
+    rates = reverse("contract:attainment", args=[cpts.slug, contract.pk])
     assert todos(coordinator) == [
-        ("En retard", "Enregistrer les taux d’atteinte de l’année 1", rates),
-        ("En retard", "Enregistrer les taux d’atteinte de l’année 2", rates),
+        ("En retard", "Enregistrer les taux d’atteinte de l’année 1", f"{rates}?annee=1"),
+        ("En retard", "Enregistrer les taux d’atteinte de l’année 2", f"{rates}?annee=2"),
         # Its first statement, for want of a treasurer.
         ("À faire", "Un message à lire", reverse("notifications:messages")),
     ]

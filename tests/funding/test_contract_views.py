@@ -5,18 +5,21 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.test import Client
 
-from aci.domain.attainments import record_attainment
+from aci.domain.attainments import record_attainments
 from aci.domain.contracts import revise_contract, values_of
 from aci.models import Attainment, Contract, ContractMission
 from core.access.enums import Role
 from core.audit.models import AuditEntry
 from core.organisations.models import Contact
+from funding.forms.rates import RatesForm
+from funding.models import Statement
 from tests.factories.contracts import EXAMPLE_A, EXAMPLE_B, NOW, coordinator_of, make_territory, recorded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -58,8 +61,16 @@ def typed(**changes: Any) -> dict[str, Any]:
 
 
 def rated(**changes: Any) -> dict[str, Any]:
-    values = {"mission": "parcours", "annee": "2", "taux": "85", "raison": "Dialogue de gestion", "connu": ""}
-    return values | changes
+    """Return the rates of year 2 as a coordinator types them, parcours alone."""
+    blank = {f"{kind}_{code}": "" for kind in ("taux", "connu") for code in (*EXAMPLE_A.missions, "inconnue")}
+    return blank | {"taux_parcours": "85", "raison": "Dialogue de gestion"} | changes
+
+
+def record(contract: Contract, year: int, reason: str = "Dialogue", **rates: str) -> None:
+    """Record rates as somebody else of the CPTS does."""
+    given = {mission: Decimal(rate) for mission, rate in rates.items()}
+    by = coordinator_of(contract.cpts)
+    record_attainments(contract, year, given, reason, by=by, now=NOW, replacing={})
 
 
 def url(page: str = "", slug: str = "littoral") -> str:
@@ -105,18 +116,28 @@ def test_the_others_are_told_why_not(sign_in, cpts, role):
     assert "Le contrat est ouvert à la coordination" in text(response)
 
 
-def test_the_rates_recorded_and_those_to_record(coordinator, cpts):
+def test_each_year_leads_to_the_form_of_its_rates(coordinator, cpts):
     contract = recorded(cpts)
-    by = coordinator_of(cpts)
-    record_attainment(contract, "acces_soins", 1, Decimal("0.755"), "Dialogue", by=by, now=NOW)
+    record(contract, 1, acces_soins="0.755", crise_sanitaire="1")
+    record(contract, 2, acces_soins="0.8")
     page = text(coordinator.get(url()))
 
     assert "75,5\u00a0%" in page
-    link = url(f"{contract.pk}/atteinte/?mission=parcours&amp;annee=2")
-    assert f'href="{link}"' in page
-    # The first year of parcours is over before it starts; the fourth year has not begun.
-    assert "mission=parcours&amp;annee=1" not in page
-    assert "annee=4" not in page
+    links = page.split(f'<a href="{url(f"{contract.pk}/atteinte/")}?annee=')[1:]
+    # The fourth year has not begun.
+    assert [(link[0], link.split(">")[1].split("<")[0]) for link in links] == [
+        ("1", "Modifier"),
+        ("2", "Enregistrer"),
+        ("3", "Enregistrer"),
+    ]
+
+
+def test_a_year_without_a_mission_leads_to_no_form(coordinator, cpts):
+    recorded(cpts, replace(EXAMPLE_A, missions={"parcours": date(2024, 3, 15)}))
+    page = text(coordinator.get(url()))
+
+    assert "annee=1" not in page
+    assert "annee=2" in page
 
 
 def test_late_and_missing_missions_are_told(coordinator, cpts):
@@ -207,9 +228,7 @@ def test_the_page_costs_the_same_whatever_was_signed_before(
         values = replace(EXAMPLE_B, signed_on=day, bareme="avenant-2", missions={"parcours": day})
         recorded(cpts, values)
     contract = recorded(cpts)
-    by = coordinator_of(cpts)
-    for mission in ("acces_soins", "crise_sanitaire")[: others or 1]:
-        record_attainment(contract, mission, 1, Decimal(1), "Dialogue", by=by, now=NOW)
+    record(contract, 1, **dict.fromkeys(("acces_soins", "crise_sanitaire")[: others or 1], "1"))
     with django_assert_max_num_queries(7) as queries:
         coordinator.get(url())
     assert len(queries) == 7
@@ -523,113 +542,213 @@ def test_the_same_revision_sent_twice_is_written_once(coordinator, cpts):
 # --- Rates ---------------------------------------------------------------------------------------
 
 
-def test_the_form_of_a_rate_starts_from_what_is_recorded(coordinator, cpts):
-    contract = recorded(cpts)
-    by = coordinator_of(cpts)
-    record_attainment(contract, "parcours", 2, Decimal("0.855"), "Dialogue du 12 mai", by=by, now=NOW)
-    page = text(coordinator.get(url(f"{contract.pk}/atteinte/?mission=parcours&annee=2")))
+def _rates() -> dict[str, tuple[str, str]]:
+    return {row.mission: (str(row.rate), row.reason) for row in Attainment.objects.all()}
 
-    assert '<option value="parcours" selected>' in page
-    assert '<option value="2" selected>Année 2</option>' in page
-    assert 'name="taux" value="85,5"' in page
+
+def test_the_form_of_a_year_starts_from_what_is_recorded(coordinator, cpts):
+    contract = recorded(cpts)
+    record(contract, 2, "Dialogue du 12 mai", parcours="0.855")
+    page = text(coordinator.get(url(f"{contract.pk}/atteinte/?annee=2")))
+
+    assert "Les taux d’atteinte de l’année 2" in page
+    assert 'name="taux_parcours" value="85,5"' in page
+    assert 'name="connu_parcours" value="85.5"' in page
     assert 'name="raison" value="Dialogue du 12 mai"' in page
-    assert 'name="connu" value="85.5"' in page
-    assert "Année 4" not in page
+    assert 'name="taux_prevention" inputmode' in page
+    assert f'action="{url(f"{contract.pk}/atteinte/")}?annee=2"' in page
 
 
-@pytest.mark.parametrize("query", ["", "?mission=x&annee=y", "?mission=%00&annee=-1", "?annee=" + "9" * 500])
-def test_any_query_gives_the_form(coordinator, cpts, query):
+def test_the_form_has_the_missions_that_ran_that_year(coordinator, cpts):
     contract = recorded(cpts)
-    assert coordinator.get(url(f"{contract.pk}/atteinte/{query}")).status_code == 200
+    page = text(coordinator.get(url(f"{contract.pk}/atteinte/?annee=1")))
+
+    assert "taux_acces_soins" in page
+    assert "taux_crise_sanitaire" in page
+    assert "taux_parcours" not in page
 
 
-@pytest.mark.parametrize(("taux", "rate"), [("85", "0.85"), ("85,5", "0.855"), ("0", "0"), ("1,5", "0.015")])
+def test_rates_of_several_origins_leave_theirs_to_be_said(coordinator, cpts):
+    contract = recorded(cpts)
+    record(contract, 2, "Dialogue du 12 mai", parcours="0.855")
+    record(contract, 2, "Avis du 3 juin", prevention="1")
+    form = coordinator.get(url(f"{contract.pk}/atteinte/?annee=2")).context["form"]
+
+    assert "raison" not in form.initial
+
+
+def test_without_a_year_the_form_is_that_of_the_latest(coordinator, cpts):
+    contract = recorded(cpts)
+    assert coordinator.get(url(f"{contract.pk}/atteinte/")).context["form"].year == 3
+
+
+@pytest.mark.parametrize("wrong", ["", "0", "4", "-1", "x", "%00", "1.0", "9" * 500, "²"])
+def test_a_year_that_has_not_begun_is_not_found(coordinator, cpts, wrong):
+    path = url(f"{recorded(cpts).pk}/atteinte/?annee={wrong}")
+    before = stored()
+
+    assert coordinator.get(path).status_code == 404
+    assert coordinator.post(path, rated()).status_code == 404
+    assert stored() == before
+
+
+def test_a_year_without_a_mission_has_nothing_to_record(coordinator, cpts):
+    contract = recorded(cpts, replace(EXAMPLE_A, missions={"parcours": date(2024, 3, 15)}))
+    before = stored()
+    path = url(f"{contract.pk}/atteinte/?annee=1")
+
+    assert "Aucun taux à enregistrer" in text(coordinator.get(path))
+    assert coordinator.post(path, rated()).status_code == 400
+    assert stored() == before
+
+
+@pytest.mark.parametrize(
+    ("taux", "rate"), [("85", "0.8500"), ("85,5", "0.8550"), ("0", "0.0000"), ("1,5", "0.0150")]
+)
 def test_a_rate_is_recorded(coordinator, cpts, taux, rate):
     contract = recorded(cpts)
-    response = coordinator.post(url(f"{contract.pk}/atteinte/"), rated(taux=taux))
+    response = coordinator.post(url(f"{contract.pk}/atteinte/?annee=2"), rated(taux_parcours=taux))
 
     assert (response.status_code, response["Location"]) == (302, url(f"?contrat={contract.pk}"))
-    row = Attainment.objects.get()
-    assert (row.contract, row.mission, row.contract_year, row.rate) == (
-        contract,
-        "parcours",
-        2,
-        Decimal(rate),
-    )
+    assert _rates() == {"parcours": (rate, "Dialogue de gestion")}
+    assert Attainment.objects.get().contract_year == 2
+    assert "Les taux d’atteinte de l’année 2 sont enregistrés." in text(coordinator.get(url()))
 
 
-def test_a_rate_sent_twice_is_recorded_once(coordinator, cpts):
+def test_the_rates_of_a_year_make_one_statement(coordinator, cpts):
     contract = recorded(cpts)
-    coordinator.post(url(f"{contract.pk}/atteinte/"), rated())
+    versions = Statement.objects.filter(contract=contract)
+    before = versions.count()
+    typed_ = rated(taux_acces_soins="100", taux_crise_sanitaire="50", taux_prevention="0")
+    coordinator.post(url(f"{contract.pk}/atteinte/?annee=2"), typed_)
+
+    assert (versions.count(), Attainment.objects.count()) == (before + 1, 4)
+    assert versions.latest("version").reason == "Taux d’atteinte de l’année 2 enregistrés"
+
+
+def test_rates_sent_twice_are_recorded_once(coordinator, cpts):
+    path = url(f"{recorded(cpts).pk}/atteinte/?annee=2")
+    sent = rated(taux_prevention="0")
+    coordinator.post(path, sent)
     once = stored()
-    assert coordinator.post(url(f"{contract.pk}/atteinte/"), rated()).status_code == 302
+    assert coordinator.post(path, sent).status_code == 302
     assert stored() == once
 
 
-def test_a_rate_recorded_meanwhile_is_shown_and_may_be_replaced(coordinator, cpts):
+def test_what_is_left_as_it_was_shown_is_not_written_again(coordinator, cpts):
     contract = recorded(cpts)
-    by = coordinator_of(cpts)
-    record_attainment(contract, "parcours", 2, Decimal("0.7"), "Dialogue du 12 mai", by=by, now=NOW)
+    record(contract, 2, "Dialogue du 12 mai", parcours="0.855")
+    sent = rated(taux_parcours="85,5", connu_parcours="85.5", taux_prevention="40", raison="Avis du 3 juin")
+    coordinator.post(url(f"{contract.pk}/atteinte/?annee=2"), sent)
+
+    assert _rates() == {
+        "parcours": ("0.8550", "Dialogue du 12 mai"),
+        "prevention": ("0.4000", "Avis du 3 juin"),
+    }
+
+
+def test_rates_recorded_meanwhile_are_shown_and_may_be_replaced(coordinator, cpts):
+    contract = recorded(cpts)
+    path = url(f"{contract.pk}/atteinte/?annee=2")
+    record(contract, 2, "Dialogue du 12 mai", parcours="0.7", acces_soins="0.655")
     before = stored()
-    response = coordinator.post(url(f"{contract.pk}/atteinte/"), rated())
+    response = coordinator.post(path, rated(taux_prevention="100"))
     page = text(response)
 
     assert response.status_code == 409
-    assert "le taux est aujourd’hui 70&nbsp;% («&nbsp;Dialogue du 12 mai&nbsp;»)" in page
-    assert 'name="taux" value="85"' in page
-    assert 'name="connu" value="70"' in page
+    assert "Parcours pluriprofessionnels&nbsp;: 70\u00a0% («&nbsp;Dialogue du 12 mai&nbsp;»)" in page
+    # What was typed is kept, what was left empty follows what is recorded.
+    assert 'name="taux_parcours" value="85"' in page
+    assert 'name="connu_parcours" value="70"' in page
+    assert 'name="taux_prevention" value="100"' in page
+    assert 'name="taux_acces_soins" value="65,5"' in page
+    assert 'name="connu_acces_soins" value="65.5"' in page
     assert stored() == before
-    assert coordinator.post(url(f"{contract.pk}/atteinte/"), rated(connu="70")).status_code == 302
-    assert Attainment.objects.get().rate == Decimal("0.85")
+
+    form = response.context["form"]
+    assert coordinator.post(path, form.data.dict()).status_code == 302
+    assert _rates() == {
+        "acces_soins": ("0.6550", "Dialogue du 12 mai"),
+        "parcours": ("0.8500", "Dialogue de gestion"),
+        "prevention": ("1.0000", "Dialogue de gestion"),
+    }
+
+
+def test_a_rate_that_is_not_there_any_more_is_told(coordinator, cpts):
+    contract = recorded(cpts)
+    response = coordinator.post(url(f"{contract.pk}/atteinte/?annee=2"), rated(connu_parcours="70"))
+
+    assert response.status_code == 409
+    assert "&nbsp;: aucun taux" in text(response)
+    assert not Attainment.objects.exists()
 
 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"taux": ""}, "taux"),
-        ({"taux": "150"}, "taux"),
-        ({"taux": "-1"}, "taux"),
-        ({"taux": "beaucoup"}, "taux"),
-        ({"taux": "NaN"}, "taux"),
-        ({"taux": "33,333"}, "taux"),
-        ({"taux": "9" * 5_000}, "taux"),
-        ({"mission": "inconnue"}, "mission"),
-        ({"mission": "qualite_pertinence"}, "mission"),
-        ({"mission": "\x00"}, "mission"),
-        ({"annee": "4"}, "annee"),
-        ({"annee": "0"}, "annee"),
-        ({"annee": "x"}, "annee"),
-        ({"annee": "1"}, "annee"),
+        ({"taux_parcours": ""}, "__all__"),
+        ({"taux_parcours": "150"}, "taux_parcours"),
+        ({"taux_parcours": "-1"}, "taux_parcours"),
+        ({"taux_parcours": "beaucoup"}, "taux_parcours"),
+        ({"taux_parcours": "NaN"}, "taux_parcours"),
+        ({"taux_parcours": "33,333"}, "taux_parcours"),
+        ({"taux_parcours": "9" * 5_000}, "taux_parcours"),
+        ({"taux_parcours": "\x00"}, "taux_parcours"),
+        ({"taux_parcours": "", "connu_parcours": "70"}, "taux_parcours"),
+        ({"taux_prevention": "150"}, "taux_prevention"),
         ({"raison": " "}, "raison"),
         ({"raison": "a\x00"}, "raison"),
         ({"raison": "a\x07"}, "raison"),
         ({"raison": "x" * 100_000}, "raison"),
-        ({"connu": "x"}, "connu"),
+        ({"connu_parcours": "x"}, "connu_parcours"),
     ],
 )
 def test_a_wrong_rate_is_refused_beside_its_field_and_kept(coordinator, cpts, changes, field):
     contract = recorded(cpts)
     before = stored()
-    response = coordinator.post(url(f"{contract.pk}/atteinte/"), rated(**changes))
+    sent = rated(taux_acces_soins="12", **changes) if field != "__all__" else rated(**changes)
+    response = coordinator.post(url(f"{contract.pk}/atteinte/?annee=2"), sent)
+    page = text(response)
 
     assert response.status_code == 400
     assert list(response.context["form"].errors) == [field]
-    assert " à corriger" in text(response)
+    assert " à corriger" in page
+    assert field == "__all__" or 'name="taux_acces_soins" value="12"' in page
     assert stored() == before
 
 
+def test_the_refusals_of_the_domain_are_placed_beside_their_mission(cpts):
+    form = RatesForm(QueryDict(urlencode(rated())), contract=recorded(cpts), year=2)
+    assert form.is_valid()
+    form.show_refusals({"rates.parcours": "Non.", "reason": "Pourquoi ?", "contract_year": "Trop tôt."})
+
+    assert form.errors == {"taux_parcours": ["Non."], "raison": ["Pourquoi ?"], "__all__": ["Trop tôt."]}
+
+
 def test_a_rate_out_of_range_is_told_its_range(coordinator, cpts):
-    contract = recorded(cpts)
-    response = coordinator.post(url(f"{contract.pk}/atteinte/"), rated(taux="150"))
-    assert response.context["form"].errors == {"taux": ["Un taux va de 0 à 100\u00a0%."]}
+    path = url(f"{recorded(cpts).pk}/atteinte/?annee=2")
+    response = coordinator.post(path, rated(taux_parcours="150"))
+    assert response.context["form"].errors == {"taux_parcours": ["Un taux va de 0 à 100\u00a0%."]}
 
 
-def test_a_rate_of_another_contract_named_in_the_body_is_not_written(coordinator, cpts, other_cpts):
+def test_what_the_body_names_beside_the_form_is_not_written(coordinator, cpts, other_cpts):
     mine, theirs = recorded(cpts), recorded(other_cpts)
-    sent = rated(contract=str(theirs.pk), contract_id=str(theirs.pk))
-    coordinator.post(url(f"{mine.pk}/atteinte/"), sent)
+    sent = rated(contract=str(theirs.pk), contract_id=str(theirs.pk), annee="1", taux_inconnue="50")
+    coordinator.post(url(f"{mine.pk}/atteinte/?annee=2"), sent)
 
-    assert [row.contract for row in Attainment.objects.all()] == [mine]
+    rows = Attainment.objects.all()
+    assert [(row.contract, row.mission, row.contract_year) for row in rows] == [(mine, "parcours", 2)]
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_form_of_a_year_costs_the_same_whatever_its_missions(
+    coordinator, cpts, django_assert_num_queries, count
+):
+    missions = dict(list(EXAMPLE_A.missions.items())[:count])
+    contract = recorded(cpts, replace(EXAMPLE_A, missions=missions))
+    record(contract, 2, **dict.fromkeys(missions, "1"))
+    with django_assert_num_queries(7):
+        coordinator.get(url(f"{contract.pk}/atteinte/?annee=2"))
 
 
 # --- The same refusals for every page ------------------------------------------------------------
