@@ -11,7 +11,7 @@ from core.access.enums import Role
 from core.accounts.models import RoleAssignment
 from core.notifications.domain.messages import notify
 from funding.domain.statement_pdf import request_statement_pdf
-from funding.domain.statements import establish_statement
+from funding.domain.statements import differences_with_previous, establish_statement
 from funding.enums import Occasion
 from funding.models import Statement
 from funding.notifications import Message, statement_message
@@ -23,9 +23,12 @@ def issue_statement(
 ) -> Statement:
     """Establish a statement, ask for its PDF and tell the treasurer, all of it or nothing; return it.
 
-    A change that changes nothing tells nothing. In and errors: see `establish_statement`.
+    A change that moves no line tells nothing: its statement, when there is one, proves what it rests on, and
+    its PDF is made for whoever asks. In and errors: see `establish_statement`.
     """
     statement = establish_statement(contract, occasion, as_of=as_of, by=by, now=now, reason=reason)
+    if occasion is Occasion.CHANGE and not differences_with_previous(statement):
+        return statement
     request_statement_pdf(statement, now=now)
     tell_treasurers(statement.contract, statement_message(statement), now=now)
     return statement

@@ -87,7 +87,7 @@ def lock_contract(contract: Contract) -> Contract:
 
 def stored_lines(statement: Statement) -> tuple[ScheduleLine, ...]:
     """Return the lines of a statement in order, as they were established."""
-    return tuple(line_of_row(row) for row in statement.lines.order_by("position"))
+    return tuple(map(line_of_row, StatementLine.objects.filter(statement=statement).order_by("position")))
 
 
 def previous_of(statement: Statement) -> Statement | None:

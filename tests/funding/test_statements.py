@@ -11,12 +11,15 @@ from core.access.actors import PLATFORM
 from core.access.enums import Role
 from core.audit.domain.fingerprints import fingerprint_of
 from core.audit.models import AuditEntry
+from core.jobs.models import Job
 from core.notifications.models import Notification
 from funding.domain import baremes, statements
 from funding.domain.baremes import published_texts
 from funding.domain.contract_terms import terms_of
+from funding.domain.issuing import issue_statement
 from funding.domain.receipts import received_keys, record_receipt
 from funding.domain.simulation import parse_simulation
+from funding.domain.statement_pdf import request_statement_pdf, statement_document
 from funding.domain.statements import (
     content_of,
     differences_with_previous,
@@ -348,6 +351,40 @@ def test_a_change_is_told_with_its_reason(cpts):
     titles = list(Notification.objects.order_by("pk").values_list("title", flat=True))
     assert titles[1:] == ["Décompte n°\u00a02 établi après un changement"]
     assert "Ce qui a changé\u00a0: Avenant du 2 mars." in Notification.objects.last().body
+
+
+def test_a_change_that_moves_no_line_is_kept_and_told_to_nobody(cpts):
+    assign(Role.TREASURER, cpts)
+    contract = sign(cpts)
+    before = Notification.objects.count(), Job.objects.count()
+
+    second = change(contract, cpam_party="CPAM d’à côté", reason="La caisse a changé de nom")
+
+    assert (second.version, second.reason) == (2, "La caisse a changé de nom")
+    assert (Notification.objects.count(), Job.objects.count()) == before
+    assert statement_document(second) is None
+    request_statement_pdf(second, now=NOW)
+    assert Job.objects.count() == before[1] + 1
+
+
+def test_a_change_that_moves_a_line_is_told_and_printed(cpts):
+    assign(Role.TREASURER, cpts)
+    contract = sign(cpts)
+    before = Notification.objects.count(), Job.objects.count()
+
+    change(contract, expected_attainment=Decimal("0.9"))
+
+    assert (Notification.objects.count(), Job.objects.count()) == (before[0] + 1, before[1] + 1)
+
+
+def test_an_anniversary_is_told_even_when_no_line_moved(cpts):
+    assign(Role.TREASURER, cpts)
+    contract = sign(cpts)
+    before = Notification.objects.count(), Job.objects.count()
+
+    issue_statement(contract, Occasion.ANNIVERSARY, as_of=date(2024, 3, 15), by=PLATFORM, now=NOW)
+
+    assert (Notification.objects.count(), Job.objects.count()) == (before[0] + 1, before[1] + 1)
 
 
 @pytest.mark.parametrize("count", [1, 3])
