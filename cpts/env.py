@@ -74,6 +74,10 @@ class Environment:
             _refuse("SECRET_KEY", "en production elle compte au moins 50 caractères")
         return value
 
+    def former_secret_keys(self) -> list[str]:
+        """Return SECRET_KEY_FALLBACKS, separated by blanks: what they signed is still believed."""
+        return self.text("SECRET_KEY_FALLBACKS").split()
+
     def data_dir(self, default: Path) -> Path:
         """Return the folder of stored files, created if need be."""
         path = Path(self.text("CPTS_DATA_DIR", str(default))).absolute()

@@ -15,6 +15,7 @@ _env = Environment()
 MODE = _env.mode()
 DEBUG = MODE is Mode.DEVELOPMENT
 SECRET_KEY = _env.secret_key(MODE)
+SECRET_KEY_FALLBACKS = _env.former_secret_keys()
 DATA_DIR = _env.data_dir(BASE_DIR / "var")
 
 SITE_URL = _env.site_url(MODE, default="http://127.0.0.1:8000")

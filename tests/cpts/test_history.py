@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
+from django.template import Context, Template
 from django.test import Client
 
-from core.access.actors import PLATFORM, Actor
+from core.access.actors import PLATFORM, Actor, HeldRoles
 from core.access.enums import Role
 from core.audit.domain.journal import record
 from core.audit.models import AuditEntry
@@ -53,7 +54,7 @@ def test_an_entry_says_when_who_did_what_and_what_changed(entry, coordinator):
     assert "24 novembre 2026 à 14 h 05" in page
     assert "<strong>Camille Essai</strong> (coordination) a modifié l’association&nbsp;:" in page
     assert "CPTS «&nbsp;CPTS du Littoral d’essai&nbsp;»" in page
-    assert "<dt>SIRET</dt> <dd> <del>vide</del> → 732 829 320 00074 </dd>" in page
+    assert "<dt>SIRET</dt> <dd> vide → 732 829 320 00074 </dd>" in page
 
 
 def test_a_new_object_shows_its_values_without_a_before(cpts, coordinator):
@@ -216,3 +217,28 @@ def test_the_administrator_reads_that_of_the_platform(cpts, entry):
 def test_nobody_else_reads_that_of_the_platform(cpts, sign_in, role):
     assert sign_in(role).get(PLATFORM_PAGE).status_code == 403
     assert sign_in(role).post(PLATFORM_PAGE).status_code == 405
+
+
+# --- The way there -------------------------------------------------------------------------------
+
+
+def link(role, cpts, target=None):
+    template = Template("{% load journal %}{% history_of cpts target as past %}{{ past }}")
+    held = assign(role, cpts).to_held_role()
+    return template.render(Context({"roles": HeldRoles(current=held), "cpts": cpts, "target": target}))
+
+
+def test_the_sheet_leads_to_the_history_those_who_may_read_it(cpts, sign_in):
+    for role in (Role.COORDINATOR, Role.TREASURER, Role.BOARD):
+        assert f'href="{PAGE}"' in text(sign_in(role).get("/cpts/littoral/"))
+    for role in (Role.MEMBER, Role.REVIEWER, Role.ADMINISTRATOR):
+        assert PAGE not in text(sign_in(role).get("/cpts/littoral/"))
+    assert f'href="{PAGE}"' in text(sign_in(Role.BOARD).get("/cpts/littoral/personnes/"))
+
+
+def test_an_object_leads_to_its_own_history(cpts):
+    held = assign(Role.MEMBER, cpts)
+
+    assert link(Role.BOARD, cpts, held) == f"{PAGE}?objet=accounts.roleassignment%3A{held.pk}"
+    assert link(Role.BOARD, cpts) == PAGE
+    assert link(Role.MEMBER, cpts, held) == ""
