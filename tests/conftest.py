@@ -16,6 +16,8 @@ from django.core.cache import cache
 from django.db.backends.base.operations import BaseDatabaseOperations
 
 from core.audit.append_only import append_only_models, lifting, protection
+from core.audit.models import AuditEntry
+from core.audit.words import action_words
 
 pytest_plugins = ["tests.factories.people", "tests.factories.territories", "tests.factories.threads"]
 
@@ -90,6 +92,21 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """Browse as a French visitor."""
     return browser_context_args | {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def worded_actions() -> Iterator[None]:
+    """Fail the write whose action has no French words in its app's `journal.py`."""
+
+    def save(entry: AuditEntry, *args: Any, **kwargs: Any) -> None:
+        worded = entry.action in action_words() or entry.action.startswith("tests.")
+        assert worded, f"Give {entry.action!r} its words in ACTIONS of its app's journal.py"
+        written(entry, *args, **kwargs)
+
+    written = AuditEntry.save
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AuditEntry, "save", save)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -150,6 +150,14 @@ def test_sqlite_by_address_has_the_same_options(monkeypatch: pytest.MonkeyPatch,
     assert Environment().database(tmp_path) == embedded | {"NAME": str(tmp_path / "other.sqlite3")}
 
 
+def test_former_keys_are_separated_by_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", "  first second\n")
+    assert Environment().former_secret_keys() == ["first", "second"]
+
+    monkeypatch.delenv("SECRET_KEY_FALLBACKS")
+    assert Environment().former_secret_keys() == []
+
+
 def test_example_documents_every_variable_and_no_other(read: Callable[[str], str]) -> None:
     documented = re.findall(r"^([A-Z_]+)=", read(".env.example"), re.MULTILINE)
     readings = [

@@ -9,9 +9,11 @@ from core.access.actors import PLATFORM, Actor
 from core.access.enums import CPTS_ROLES, HELD_ROLES, Role
 from core.access.sessions import ROLE_KEY
 from core.access.verdict import RefusedError
+from core.accounts.domain.invitations import invite_person
 from core.accounts.domain.roles import end_role, give_role, held_roles
 from core.accounts.models import RoleAssignment
 from core.accounts.rules import can_end_role, can_give_role, can_keep_people, can_see_people
+from core.audit.domain.chains import chain_faults
 from core.audit.models import AuditEntry
 from tests.factories.people import CptsFactory, InstitutionFactory, UserFactory, assign, client_of
 from tests.factories.threads import at_once
@@ -186,6 +188,22 @@ def test_a_role_given_twice_at_once_is_given_once(shared_base):
 
     assert first == second == RoleAssignment.objects.get()
     assert AuditEntry.objects.of_cpts(cpts.pk).count() == 1
+
+
+def test_a_person_invited_twice_at_once_has_one_account_and_one_role(shared_base, mailoutbox):
+    cpts = CptsFactory()
+    guest = {"first_name": "Dominique", "last_name": "Exemple", "role": Role.BOARD, "cpts": cpts}
+
+    def invite(address):
+        return invite_person(email=address, **guest, by=ADMINISTRATOR, now=NOW)
+
+    calls = [lambda address=address: invite(address) for address in ("d@example.org", "D@example.org")]
+    invitations = at_once(calls)
+
+    assert sorted(invitation.is_new for invitation in invitations) == [False, True]
+    assert RoleAssignment.objects.get().user.email == "d@example.org"
+    assert len(mailoutbox) == 1
+    assert list(chain_faults()) == []
 
 
 # --- Acting --------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ _VALUES: dict[type[models.Field], Any] = {
 
 def value_of(field):
     """Return something that the column accepts; what it means does not matter."""
+    if field.name == "action":
+        return "tests.written"
     if field.null:
         return None
     return next((value for kind, value in _VALUES.items() if isinstance(field, kind)), 1)
