@@ -271,7 +271,8 @@ def ask(address: Address, method: str, key: str, given: dict[str, Any]) -> HttpR
         client.cookies[settings.SESSION_COOKIE_NAME] = key
     with transaction.atomic():
         response = getattr(client, method)(reverse(address.name, kwargs=given))
-        response.close()
+        if response.streaming:
+            b"".join(response)  # a file is closed by whoever reads it to its end
         transaction.set_rollback(True)
     return response
 
