@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 
-from aci.domain.attainments import record_attainment
+from aci.domain.attainments import record_attainments
 from aci.domain.contracts import revise_contract
 from aci.enums import ProrationBasis
 from aci.models import Contract
@@ -80,7 +80,7 @@ def test_example_b_recorded_gives_the_amounts_of_the_domain_reference(cpts):
 def test_a_recorded_rate_takes_the_place_of_the_expected_one(cpts):
     contract = recorded(cpts)
     by = coordinator_of(cpts)
-    record_attainment(contract, "parcours", 2, Decimal("0.5"), "Dialogue de gestion", by=by, now=NOW)
+    record_attainments(contract, 2, {"parcours": Decimal("0.5")}, "Dialogue", by=by, now=NOW, replacing={})
     terms = terms_of(reloaded(contract))
 
     assert terms.attainment == {"parcours": {2: Decimal("0.5")}}
@@ -117,8 +117,10 @@ def test_a_withdrawn_mission_leaves_the_terms(cpts):
 def test_the_payload_simulates_to_the_very_same_schedule(cpts, changes):
     contract = recorded(cpts, replace(EXAMPLE_A, **changes))
     by = coordinator_of(cpts)
-    record_attainment(contract, "prevention", 2, Decimal("1"), "Dialogue de gestion", by=by, now=NOW)
-    record_attainment(contract, "acces_soins", 1, Decimal("0.0001"), "Dialogue de gestion", by=by, now=NOW)
+    record_attainments(contract, 2, {"prevention": Decimal("1")}, "Dialogue", by=by, now=NOW, replacing={})
+    record_attainments(
+        contract, 1, {"acces_soins": Decimal("0.0001")}, "Dialogue", by=by, now=NOW, replacing={}
+    )
     contract = reloaded(contract)
     payload = json.loads(json.dumps(terms_payload(contract)))
 
@@ -248,7 +250,7 @@ def test_where_a_mission_stands_on_a_day(starts_on, today, standing):
 def test_the_sheet_of_a_day(cpts):
     contract = recorded(cpts)
     by = coordinator_of(cpts)
-    record_attainment(contract, "acces_soins", 1, Decimal("0.7"), "Dialogue de gestion", by=by, now=NOW)
+    record_attainments(contract, 1, {"acces_soins": Decimal("0.7")}, "Dialogue", by=by, now=NOW, replacing={})
     sheet = sheet_of(reloaded(contract), NOW.date())
 
     assert [(each.year.number, each.standing, each.is_current) for each in sheet.years] == [
