@@ -51,7 +51,7 @@ def treasurer(held: HeldRole, today: date) -> Dashboard:
         todos=todos,
         stats=money.stats if money else (),
         chart=money.chart if money else None,
-        links=_links(cpts, *_MONEY_LINKS, *_SHEET_LINKS),
+        links=_links(cpts, *_MONEY_LINKS, *_SHEET_LINKS, _DIRECTORY_LINK),
     )
 
 
@@ -98,8 +98,9 @@ _MONEY_LINKS = (
     ("Versements reçus", "contract:receipts", "banknotes"),
     ("Décomptes", "contract:statements", "document-check"),
 )
+_DIRECTORY_LINK = ("Annuaire des institutions", "organisations:contacts", "book-open")
 _OFFICE_LINKS = (
-    ("Annuaire des institutions", "organisations:contacts", "book-open"),
+    _DIRECTORY_LINK,
     ("Personnes et rôles", "accounts:people", "users"),
     ("Historique", "history", "clock"),
 )

@@ -56,7 +56,7 @@ def due_date(request: HttpRequest, cpts: Cpts, day: date) -> HttpResponse:
         "cpts": cpts,
         **due_date_context(DueDate(due.day, due.lines)),
         "lines": _explained(due),
-        "back_label": "Revenir à l’échéancier",
+        "back_label": "Échéancier",
         "back_url": followed.url("schedule"),
         "receive_url": "",
     }

@@ -110,7 +110,7 @@ def statement_due_date(request: HttpRequest, cpts: Cpts, version: int, day: date
             {**said, "state": LineState.RECEIVED if row.received else "", "received_on": None}
             for said, row in zip(words["lines"], rows, strict=True)
         ],
-        "back_label": f"Revenir au décompte n°\u00a0{version}",
+        "back_label": f"Décompte n°\u00a0{version}",
         "back_url": _path("statement", found, cpts, version),
         "receive_url": "",
     }

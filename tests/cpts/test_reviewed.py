@@ -97,7 +97,7 @@ class TestList:
         assert "depuis le 2 janvier 2023" in page
         assert "Manche" in page
         assert "61\u202f429" in page
-        assert 'data-label="Taille"><div>2 <span class="reviewed-note">calculée</span>' in page
+        assert 'data-label="Taille"><div>2 <span class="row-note">calculée</span>' in page
         assert 'href="/cpts/littoral/">' in page
         assert '<a href="/cpts/littoral/territoire/">59 communes</a>' in page
         assert 'data-label="Échéancier">–' in page
@@ -107,7 +107,7 @@ class TestList:
         recorded(cpts)
         page = text(reviewer.get(PAGE))
 
-        assert 'data-label="Taille"><div>2 <span class="reviewed-note">au contrat</span>' in page
+        assert 'data-label="Taille"><div>2 <span class="row-note">au contrat</span>' in page
         assert '<a href="/cpts/littoral/echeancier/">Voir</a>' in page
 
     def test_a_contract_that_is_over_counts_no_more(self, reviewer, cpts):
@@ -162,7 +162,7 @@ class TestList:
         assert names(reviewer.get(PAGE, {"tri": "population"})) == [cpts.name, small.name, none.name]
         page = text(reviewer.get(PAGE, {"tri": "nom"}))
         assert "rowgroup" not in page
-        assert '<div>Phase 1 <span class="reviewed-note">depuis le 2 janvier 2023</span>' in page
+        assert '<div>Phase 1 <span class="row-note">depuis le 2 janvier 2023</span>' in page
 
     def test_the_plot_counts_each_stage(self, reviewer):
         CptsFactory.create_batch(3, stage=Stage.PHASE_1)

@@ -396,7 +396,7 @@ def test_what_follows_is_shown_before_anything_is_saved(coordinator):
     assert "<html" not in page
     assert "Taille 2" in page
     assert "1\u202f170\u202f147,54\u00a0€" in page
-    assert "15/09/2024" in page
+    assert "15 septembre 2024" in page
     assert stored() == before
 
 

@@ -289,7 +289,7 @@ def test_verification_tells_the_title_and_the_day_only(cpts, printed, client):
 
     assert "Document authentique" in page
     assert "Échéancier ACI – décompte n°\u00a01" in page
-    assert "20 mars 2026 à 10:00" in page
+    assert "20 mars 2026 à 10\u00a0h\u00a000" in page
     for secret in ("Littoral", "littoral", "1\u202f170\u202f147,54", "170147"):
         assert secret not in page
 

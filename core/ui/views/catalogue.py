@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import Engine
@@ -43,6 +44,10 @@ EXAMPLES = (
     Example("stat", "Chiffres clés", "Deux à quatre chiffres en tête de page."),
     Example("card", "Encadré", "Un sujet, un titre."),
     Example("table", "Tableau", "En cartes sous 600\u00a0px\u00a0; chaque cellule porte son data-label."),
+    Example("facts", "Faits", "Un nom, ce que l’on en sait\u00a0; l’un sous l’autre au téléphone."),
+    Example("chips", "Filtres en cours", "Sous les filtres d’une liste\u00a0: chacun se retire d’un clic."),
+    Example("pages", "Pages d’une liste", "Sous la liste\u00a0; les filtres de l’adresse sont gardés."),
+    Example("up", "Chemin du retour", "Au-dessus du titre, sur toute page qui appartient à une autre."),
     Example("empty_state", "Liste vide", "Dit comment commencer."),
     Example(
         "form", "Formulaire et erreurs", "Erreurs résumées en tête et près du champ\u00a0; la saisie reste."
@@ -102,5 +107,6 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "examples": EXAMPLES,
         "form": SampleForm(SAMPLE_ANSWERS),
         "chart": SAMPLE_CHART,
+        "page": Paginator(range(60), 20).page(2),
     }
     return render(request, "ui/catalogue.html", context)

@@ -59,7 +59,7 @@ def test_the_list_says_who_holds_what_and_since_when(cpts, coordinator):
     page = text(coordinator.get(LIST))
 
     assert "Dominique Exemple" in page
-    assert f'<span class="person-address">{user.email}</span>' in page
+    assert f'<span class="row-note">{user.email}</span>' in page
     assert '<td data-label="Rôle">Trésorerie</td>' in page
     assert "2 janvier 2023" in page
 

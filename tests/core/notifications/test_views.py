@@ -93,7 +93,7 @@ def test_reading_a_message_shows_it_and_writes_nothing(browser, tell):
     page = _text(browser.get(f"/messages/{notification.pk}/"))
 
     assert "39\u202f159,84\u00a0€ sont attendus." in page
-    assert "15 janvier 2026 à 13:00" in page
+    assert "15 janvier 2026 à 13\u00a0h\u00a000" in page
     assert "Ouvrir la page concernée" in page
     assert row(notification) == before
 
