@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from aci.enums import ProrationBasis
 from core.access.actors import Actor
 from core.organisations.models import Cpts, TerritoryVersion
+from core.ui.formatting import long_date
 
 CONTRACT_YEARS = 5
 
@@ -133,7 +134,7 @@ class Contract(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Contrat du {self.signed_on:%d/%m/%Y}"
+        return f"Contrat du {long_date(self.signed_on)}"
 
 
 class ContractMission(models.Model):

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from aci.models import Contract
+from core.ui.formatting import long_date
 from funding.models.statement import StatementLine
 
 
@@ -39,7 +40,7 @@ class Receipt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Versement du {self.received_on:%d/%m/%Y}"
+        return f"Versement du {long_date(self.received_on)}"
 
 
 class ReceiptLine(models.Model):

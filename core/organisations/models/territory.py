@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from core.ui.formatting import long_date
+
 
 class TerritoryVersionQuerySet(models.QuerySet["TerritoryVersion"]):
     """The questions asked about territories."""
@@ -59,7 +61,7 @@ class TerritoryVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Territoire du {self.starts_on:%d/%m/%Y}"
+        return f"Territoire du {long_date(self.starts_on)}"
 
 
 class TerritoryCommune(models.Model):
