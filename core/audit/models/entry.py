@@ -84,7 +84,12 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name = "entrée du journal"
         verbose_name_plural = "entrées du journal"
-        indexes = [models.Index(fields=["target_type", "target_id"], name="audit_auditentry_target")]
+        indexes = [
+            models.Index(fields=["target_type", "target_id"], name="audit_auditentry_target"),
+            # What the filters of the history offer: the kinds of objects and the people of a chain.
+            models.Index(fields=["chain", "target_type"], name="audit_auditentry_types"),
+            models.Index(fields=["chain", "actor_id"], name="audit_auditentry_actors"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["chain", "position"],

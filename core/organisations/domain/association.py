@@ -13,6 +13,7 @@ from core.access.actors import Actor
 from core.access.verdict import StaleError
 from core.audit.domain.journal import changed, created, record, snapshot
 from core.organisations.domain.identifiers import clean_finess, clean_rna, clean_siret
+from core.organisations.domain.naming import insert_named
 from core.organisations.enums import ContactKind, Stage, StageSource
 from core.organisations.models import Contact, Cpts
 from core.territories.models import Departement
@@ -71,8 +72,7 @@ def open_cpts(name: str, departement: Departement, *, by: Actor, now: datetime) 
         stage_source=StageSource.DECLARED,
         created_at=now,
     )
-    cpts.full_clean()
-    cpts.save(force_insert=True)
+    insert_named(cpts)
     changes = created(snapshot(cpts, _OPENED_FIELDS))
     record("organisations.cpts_opened", cpts, by=by, now=now, cpts_id=cpts.pk, changes=changes)
     return cpts

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core.access.actors import Actor
 from core.audit.domain.journal import created, record, snapshot
+from core.organisations.domain.naming import insert_named
 from core.organisations.enums import InstitutionKind
 from core.organisations.models import Institution, InstitutionScope
 from core.organisations.rules import can_administrate
@@ -51,8 +52,7 @@ def open_institution(
     """
     can_administrate(by).require()
     institution = Institution(kind=kind, name=" ".join(name.split()))
-    institution.full_clean()
-    institution.save(force_insert=True)
+    insert_named(institution)
     scope = InstitutionScope.objects.create(institution=institution, **_place_fields(place))
     changes = created(snapshot(institution, ("kind", "name"))) | {"scopes": [None, scope.name]}
     record("organisations.institution_opened", institution, by=by, now=now, cpts_id=None, changes=changes)
