@@ -199,4 +199,5 @@ class Attainment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.mission}, année {self.contract_year}"
+        # Labels of missions are those of the conventional texts, which this app does not know.
+        return f"Année {self.contract_year}"

@@ -123,7 +123,8 @@ def _welcome(
             if isinstance(place, InstitutionStory)
             else {}
         )
-        give_role(user, role, by=PLATFORM, now=_at(_BEGINNING), **where)
+        since = place.opened_on if isinstance(place, CptsStory) else _BEGINNING
+        give_role(user, role, by=PLATFORM, now=_at(since), **where)
 
 
 def _holder(cpts: Cpts, role: Role) -> Actor:
