@@ -23,10 +23,18 @@ def _ask_code(form: forms.BaseForm, help_text: str) -> None:
     field.widget.attrs |= {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "20"}
 
 
-def _word_credential(form: forms.BaseForm) -> None:
-    field = form.fields["credential"]
-    field.label = "Clé d’accès"
-    field.error_messages |= {"required": _REFUSED_KEY, "invalid": _REFUSED_KEY}
+class CredentialField(forms.JSONField):
+    """What a device answered. Django's own field fails on a number or a nesting too long for JSON to read."""
+
+    widget = forms.HiddenInput
+    default_error_messages = {"required": _REFUSED_KEY, "invalid": _REFUSED_KEY}
+
+    def to_python(self, value: Any) -> Any:
+        """Return it parsed."""
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise ValidationError(_REFUSED_KEY, code="invalid") from None
 
 
 class CodeForm(code_forms.AuthenticateForm):
@@ -56,6 +64,8 @@ class AppForm(app_forms.ActivateTOTPForm):
 class NewKeyForm(key_forms.AddWebAuthnForm):
     """A new passkey: it may replace the password wherever the device allows it."""
 
+    credential = CredentialField(label="Clé d’accès")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name, alone = self.fields["name"], self.fields["passwordless"]
@@ -65,7 +75,6 @@ class NewKeyForm(key_forms.AddWebAuthnForm):
         alone.label = "Me connecter avec cette clé seule, sans mot de passe"
         alone.help_text = "L’appareil vérifie alors votre empreinte, votre visage ou son code."
         alone.initial = True
-        _word_credential(self)
 
     def clean(self) -> dict[str, Any]:
         """Check what the device answered."""
@@ -88,9 +97,7 @@ class KeyNameForm(key_forms.EditWebAuthnForm):
 class KeyForm(key_forms.AuthenticateWebAuthnForm):
     """A passkey as second factor."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _word_credential(self)
+    credential = CredentialField(label="Clé d’accès")
 
     def clean_credential(self) -> Authenticator:
         """Return the passkey that signed the challenge."""

@@ -47,6 +47,9 @@ MALFORMED = [
         }
     ),
     json.dumps({"id": "é", "rawId": [], "response": {"userHandle": None, "clientDataJSON": {}}}),
+    "9" * 5_000,
+    "[" * 100_000,
+    "[" * 800 + "]" * 800,
 ]
 
 
@@ -242,7 +245,7 @@ def test_the_page_of_security_lists_what_there_is(signed_in, person, factor, key
 
 
 @pytest.mark.parametrize("path", [ADD_KEY, KEY_LOGIN, "/compte/confirmation/cle/"])
-@pytest.mark.parametrize("credential", MALFORMED)
+@pytest.mark.parametrize("credential", MALFORMED, ids=range(len(MALFORMED)))
 def test_a_malformed_passkey_is_refused_with_a_page(proven, person, request, path, credential):
     count = 0
     if path != ADD_KEY:
