@@ -1,9 +1,12 @@
 """axe-core finds nothing serious, at both widths and in both themes; nothing overflows on a phone."""
 
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from tests.e2e.community import Community
 from tests.e2e.pages import Simulator
 
 SIMULATION = (
@@ -35,8 +38,41 @@ PAGES = {
     "link sent": "/compte/mot-de-passe/oublie/envoye/",
     "dead link": "/compte/mot-de-passe/choisir/1-mort/",
 }
+MAIN = "/cpts/cpts-des-marees-et-du-bocage-fictive/"
+# What each person of the demonstration opens, then the links they follow; a kind of page is checked once.
+SIGNED_IN: dict[str, tuple[tuple[str, ...], ...]] = {
+    "coordination": (
+        ("/",),
+        ("/compte/",),
+        (MAIN, "Modifier la fiche"),
+        (f"{MAIN}territoire/", "Modifier le territoire"),
+        (f"{MAIN}contrat/", "Corriger ou modifier"),
+        (f"{MAIN}echeancier/?etat=en-retard",),
+        (f"{MAIN}echeancier/2026-03-15/",),
+        (f"{MAIN}decomptes/", "Décompte n°"),
+        (f"{MAIN}annuaire/?recherche=urps", "Ajouter un contact"),
+        (f"{MAIN}personnes/", "Inviter une personne"),
+        (f"{MAIN}historique/",),
+    ),
+    "tresorerie": (
+        ("/messages/", "établi après un changement"),
+        (f"{MAIN}echeancier/", "Enregistrer un versement"),
+        (f"{MAIN}versements/", "Annuler"),
+    ),
+    "presidence": (("/",), (f"{MAIN}contrat/",)),
+    "adherent": (("/",), (MAIN,), (f"{MAIN}personnes/",)),
+    "ars": (("/",), ("/instruction/?etape=phase_1",), ("/cpts/cpts-de-la-pointe-fictive/",)),
+    "admin": (
+        ("/",),
+        ("/administration/cpts/", "Ouvrir une CPTS"),
+        ("/administration/institutions/", "ARS Normandie (démonstration)"),
+        ("/annuaire/",),
+    ),
+}
 SCREENS = {"desktop": (1280, 900), "phone": (390, 800)}
 SERIOUS = {"serious", "critical"}
+EVERY_RULE = {"resultTypes": ["violations"]}
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -52,8 +88,8 @@ def page(request, theme: str, browser: Browser):
     context.close()
 
 
-def serious_violations(page) -> list[str]:
-    found = Axe().run(page).response["violations"]
+def serious_violations(page, options: dict[str, object] = EVERY_RULE) -> list[str]:
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{violation['id']}: {node['html'][:160]}"
         for violation in found
@@ -117,3 +153,35 @@ def test_the_pages_of_an_account_too(page, account):
     check(page, "add a passkey")
     page.goto(f"{page.url.replace('localhost', '127.0.0.1').split('/compte/')[0]}/compte/connexion/")
     check(page, "sign-in at an address of numbers")
+
+
+@pytest.fixture(params=SIGNED_IN)
+def visitor(request, site: str, browser: Browser):
+    """Each person of the demonstration, signed in; colours change at once, not in a fading."""
+    context = browser.new_context(reduced_motion="reduce")
+    person = Community(context.new_page(), site, Path())
+    person.sign_in(f"{request.param}@demo.test")
+    yield person, SIGNED_IN[request.param]
+    context.close()
+
+
+def check_every_way(page, name: str) -> None:
+    """Check a page without loading it again: each width, and the colours of the other theme."""
+    for screen, theme, other in (("desktop", "light", "dark"), ("phone", "dark", "light")):
+        width, height = SCREENS[screen]
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme)
+        check(page, f"{name}, {screen}, {theme}")
+        page.emulate_media(color_scheme=other)
+        assert serious_violations(page, COLOURS) == [], f"{name}, {screen}, {other}"
+
+
+def test_the_pages_of_each_role_too(visitor):
+    person, paths = visitor
+    for path, *links in paths:
+        person.page.goto(f"{person.site}{path}")
+        check_every_way(person.page, path)
+        for link in links:
+            person.page.get_by_role("main").get_by_role("link", name=link).first.click()
+            expect(person.page.locator(".page-up")).to_be_visible()
+            check_every_way(person.page, f"{path}, then {link}")

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.community import Community
 from tests.e2e.pages import Simulator
 
 TWO_EPCI = "200042604,200043354"
@@ -99,3 +101,38 @@ def test_every_line_of_the_summary_leads_to_its_field(page: Page, site: str):
     page.get_by_role("link", name="Missions").click()
     expect(page).to_have_url(re.compile("/simulateur/.*#id_missions_0$"))
     expect(page.locator("#id_missions_0")).to_have_attribute("type", "checkbox")
+
+
+def test_the_menu_of_the_header_closes_by_itself(page, site):
+    person = Community(page, site, Path())
+    person.sign_in("coordination@demo.test")
+    panel = person.open_menu().locator(".account-panel")
+    expect(panel).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page.locator(".account-menu summary")).to_be_focused()
+
+    person.open_menu()
+    page.get_by_role("link", name="Mon compte").focus()
+    expect(panel).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(panel).to_be_hidden()
+
+
+def test_plus_leads_a_phone_to_the_other_pages(phone):
+    person = Community(phone.page, phone.site, Path())
+    person.sign_in("coordination@demo.test")
+    bar = phone.page.get_by_role("navigation", name="Navigation principale")
+    assert bar.get_by_role("link").all_inner_texts() == [
+        "Accueil",
+        "Territoire",
+        "Contrat",
+        "Échéancier",
+        "Plus",
+    ]
+    person.go("Plus")
+    pages = phone.page.get_by_role("navigation", name="Toutes les pages")
+    pages.get_by_role("link", name="Personnes et rôles").click()
+    expect(phone.page.get_by_role("heading", level=1)).to_have_text("Personnes")
+    expect(bar.get_by_role("link", name="Plus")).to_have_attribute("aria-current", "true")
