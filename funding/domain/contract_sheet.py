@@ -24,7 +24,7 @@ OVER, RUNNING, COMING = (
     Standing("success", "En cours"),
     Standing("info", "À venir"),
 )
-LATE = Standing("warning", "En retard")
+LATE = Standing("danger", "En retard")
 LATE_START = Standing("warning", "Démarrée en retard")
 LATE_PLAN = Standing("warning", "Prévue trop tard")
 
