@@ -10,6 +10,10 @@ class CptsConfig(AppConfig):
     name = "cpts"
     verbose_name = "Plateforme CPTS"
 
+    def ready(self) -> None:
+        """Register what is checked of a base before it serves."""
+        from cpts import checks  # noqa: F401
+
 
 class CollectedFilesConfig(StaticFilesConfig):
     """Collects what pages load: libraries also ship variants, which take most of the time to compress."""

@@ -82,7 +82,8 @@ class Environment:
         """Return the folder of stored files, created if need be."""
         path = Path(self.text("CPTS_DATA_DIR", str(default))).absolute()
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            # Documents, the base of a small installation, cached pickles: for nobody else of the machine.
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             _refuse("CPTS_DATA_DIR", f"le dossier {path} ne peut pas être créé ({error.strerror})")
         return path

@@ -1,4 +1,4 @@
-"""What every request goes through: a GET cannot write, nobody sends gigabytes, no refusal is blank."""
+"""What every request goes through: a GET cannot write, no page of a person is kept, no refusal is blank."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
 from core.access.actors import HeldRoles
@@ -83,6 +84,23 @@ def bounded_body(
         if length.isdecimal() and int(length[:20]) > settings.LARGEST_BODY_IN_BYTES:
             return render(request, "413.html", status=413)
         return get_response(request)
+
+    return middleware
+
+
+def private_pages(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Keep what is shown to somebody signed in out of every cache, that of their browser included.
+
+    On a shared computer, "back" would otherwise show the amounts of who has signed out.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            add_never_cache_headers(response)
+        return response
 
     return middleware
 

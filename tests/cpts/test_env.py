@@ -89,6 +89,7 @@ def test_unset_and_empty_mean_the_default(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert env.allowed_hosts("https://cpts.fr") == ["127.0.0.1", "[::1]", "cpts.fr", "localhost"]
     assert env.database(tmp_path)["NAME"] == str(tmp_path / "cpts.sqlite3")
     assert env.data_dir(tmp_path / "new" / "folder").is_dir()
+    assert (tmp_path / "new" / "folder").stat().st_mode & 0o077 == 0
 
 
 def test_given_values_are_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,8 @@ def invite_person(
     """Give a role to whoever has this address, opening their account if need be; tell them once, on commit.
 
     An account that exists keeps its name and its password: the inviter learns nothing of it. Somebody who
-    holds the role already is left in peace. Raises RefusedError when `by` may not give this role.
+    holds the role already is left in peace, and no message leaves less than PAUSE after one about the same
+    role, which ended since. Raises RefusedError when `by` may not give this role.
     """
     can_give_role(by, role, cpts.pk if cpts else None).require()
     user = _account_of(email, first_name=first_name, last_name=last_name, by=by, now=now)
@@ -64,7 +65,12 @@ def invite_person(
         user, role, by=by, now=now, cpts=cpts, institution=institution, invited_as=invited_as
     )
     invitation = Invitation(assignment, is_new=assignment.invited_at is None and assignment.started_at == now)
-    if invitation.is_new:
+    if not invitation.is_new:
+        return invitation
+    if lately := _invited_lately(assignment, now=now):
+        assignment.invited_at, invitation.has_left = lately, False
+        assignment.save(update_fields=["invited_at"])
+    else:
         _send_on_commit(invitation, now=now)
     return invitation
 
@@ -103,6 +109,14 @@ def _account_of(email: str, *, first_name: str, last_name: str, by: Actor, now: 
         changes = created(snapshot(user, ("email", *names)))
         record("accounts.account_opened", user, by=by, now=now, cpts_id=None, changes=changes)
     return user
+
+
+def _invited_lately(assignment: RoleAssignment, *, now: datetime) -> datetime | None:
+    """When the last message about the same role of this person left, if less than PAUSE ago."""
+    same = {"role": assignment.role, "cpts": assignment.cpts_id, "institution": assignment.institution_id}
+    earlier = RoleAssignment.objects.filter(user=assignment.user_id, **same).exclude(pk=assignment.pk)
+    last = earlier.filter(invited_at__gt=now - PAUSE).order_by("-invited_at").first()
+    return last.invited_at if last else None
 
 
 def _send_on_commit(invitation: Invitation, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from core.accounts.models import User
 from cpts.demonstration.telling import is_told, tell
 from cpts.env import Mode
 
@@ -25,5 +26,10 @@ class Command(BaseCommand):
         if is_told():
             self.stdout.write("La démonstration est déjà remplie.")
             return
+        if User.objects.exists():
+            raise CommandError(
+                "Cette base a déjà des comptes\u00a0: une démonstration commence sur une base vide, "
+                "pour que son mot de passe public n’ouvre jamais de vraies données."
+            )
         tell(now=timezone.now())
         self.stdout.write("La démonstration est remplie.")

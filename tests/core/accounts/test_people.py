@@ -294,6 +294,27 @@ def test_a_double_click_sends_one_message(cpts, coordinator, mailoutbox, django_
     assert len(mailoutbox) == 2
 
 
+def test_a_role_ended_and_given_again_does_not_flood_a_mailbox(
+    cpts, coordinator, mailoutbox, django_capture_on_commit_callbacks
+):
+    now = timezone.now()
+    for minutes in (0, 3, 6):
+        with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+            invite(coordinator, django_capture_on_commit_callbacks)
+            held = RoleAssignment.objects.active().get(user__email="dominique@example.org")
+            coordinator.post(f"{LIST}{held.pk}/fin/")
+    with time_machine.travel(now + timedelta(minutes=9), tick=False):
+        invite(coordinator, django_capture_on_commit_callbacks)
+        assert "n’a pas pu partir. Renvoyez l’invitation dans dix minutes" in text(coordinator.get(LIST))
+        again(coordinator, held := RoleAssignment.objects.latest("pk"), django_capture_on_commit_callbacks)
+
+    assert len(mailoutbox) == 1
+    assert held.ended_at is None
+    with time_machine.travel(now + timedelta(minutes=10), tick=False):
+        again(coordinator, held, django_capture_on_commit_callbacks)
+    assert len(mailoutbox) == 2
+
+
 @pytest.mark.parametrize("gone", [{"ended_at": LONG_AGO}, {"user__last_login": LONG_AGO}])
 def test_who_came_or_left_is_not_invited_again(
     cpts, coordinator, mailoutbox, django_capture_on_commit_callbacks, gone

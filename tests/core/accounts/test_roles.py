@@ -233,7 +233,19 @@ def test_the_switch_is_one_click_and_stays(cpts):
     assert client.get(second.cpts.get_absolute_url()).status_code == 200
 
 
-@pytest.mark.parametrize("wanted", ["https://example.org/", "//example.org", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *(
+            "https://example.org/",
+            "//example.org",
+            "/\\example.org",
+            "/\t/example.org",
+            "javascript:alert(1)",
+        ),
+        *("", "nulle-part", "home", "?a", "#a", "../", "\r\nX: y"),
+    ],
+)
 def test_the_switch_leads_nowhere_else(cpts, wanted):
     held = assign(Role.TREASURER, cpts)
 
