@@ -170,7 +170,7 @@ class TestMap:
             '<g class="map-commune" tabindex="0" role="img"><title>Granville, 12\u202f510 habitants</title>'
             in fragment
         )
-        assert "Revenir au territoire" in text(client.get(MAP, {"communes": "50218"}))
+        assert "Territoire</a>" in text(client.get(MAP, {"communes": "50218"}))
 
     def test_without_contours_the_page_says_so(self, client):
         assert "Pas de carte pour ce territoire" in text(client.get(MAP, {"communes": "50218"}))
