@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
+from aci.domain.contracts import lock_contracts
 from aci.models import Contract
 from core.access.actors import Actor
 from core.access.verdict import StaleError
@@ -17,6 +18,8 @@ from funding.models import Receipt, ReceiptLine, Statement, StatementLine
 from funding.rules import can_record_receipt
 
 LONGEST_REFERENCE, LONGEST_REASON = 100, 300
+_NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
+"""Those of amounts and of French punctuation, in what is pasted: Python finds them unprintable."""
 _TOLD = ("received_on", "amount", "reference", "cancels", "reason")
 
 
@@ -115,7 +118,11 @@ def _received_rows(contract: Contract) -> Iterable[StatementLine]:
 
 
 def _locked(contract: Contract, by: Actor) -> Contract:
-    """Receipts and statements of a contract are written one at a time."""
+    """Receipts and statements of a contract are written one at a time.
+
+    The CPTS first, as everywhere: rates hold it, then the journal, when they come to the contract.
+    """
+    lock_contracts(contract.cpts_id)
     locked = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     can_record_receipt(by, locked.cpts).require()
     return locked
@@ -135,7 +142,7 @@ def _lines_in_force(contract: Contract, line_ids: set[int]) -> Iterable[Statemen
 def _text_errors(**texts: tuple[str, int]) -> dict[str, str]:
     errors = {}
     for field, (text, longest) in texts.items():
-        if not text.isprintable():
+        if not text.translate(_NO_BREAK_SPACES).isprintable():
             errors[field] = "Ce texte contient un caractère qui ne s’imprime pas\u00a0: tapez-le de nouveau."
         elif len(text) > longest:
             errors[field] = f"Ce texte tient en {longest}\u00a0caractères."

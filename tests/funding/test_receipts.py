@@ -107,6 +107,12 @@ def test_a_line_is_received_once(contract, due_on, values):
     assert everything() == before
 
 
+def test_an_amount_pasted_from_a_page_is_a_reference(contract):
+    pasted = "Virement de 60\u202f000,00\u00a0€"
+
+    assert record(contract, line_ids(contract, SIGNATURE), reference=pasted).reference == pasted
+
+
 def test_part_of_a_receipt_is_not_the_same_receipt(contract):
     record(contract, line_ids(contract, SIGNATURE, START), received_on=START)
 
