@@ -26,8 +26,11 @@ def issue_statement(
     A change that moves no line tells nothing: its statement, when there is one, proves what it rests on, and
     its PDF is made for whoever asks. In and errors: see `establish_statement`.
     """
+    is_change = occasion is Occasion.CHANGE
+    before = Statement.objects.latest_of(contract.pk) if is_change else None
     statement = establish_statement(contract, occasion, as_of=as_of, by=by, now=now, reason=reason)
-    if occasion is Occasion.CHANGE and not differences_with_previous(statement):
+    # The statement in force, given back, was told in its time: whoever came since is told nothing of it.
+    if is_change and (statement == before or not differences_with_previous(statement)):
         return statement
     request_statement_pdf(statement, now=now)
     tell_treasurers(statement.contract, statement_message(statement), now=now)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from aci.models import Contract
 from core.access.actors import Actor
@@ -51,10 +52,7 @@ def establish_statement(
     previous = stored_lines(latest) if latest else ()
     schedule = compute_schedule(terms_of(locked), published_baremes())
     received = received_lines(locked)
-    # A day already looked at is not looked at again: an anniversary caught up late sends no adjustment back
-    # to a date that was past when it was decided.
-    settled_on = max(as_of, latest.as_of) if latest else as_of
-    lines = settle(schedule, received, previous=previous, as_of=settled_on)
+    lines = settle(schedule, received, previous=previous, as_of=_settled_on(locked, as_of))
     statement = Statement(
         contract=locked,
         version=latest.version + 1 if latest else 1,
@@ -104,6 +102,12 @@ def differences_with_previous(statement: Statement) -> tuple[LineDifference, ...
 def year_on(day: date, years: Sequence[ContractYear]) -> int:
     """Return the number of the contract year that holds a day, 6 once the contract is over."""
     return next((year.number for year in years if day < year.next_anniversary), CONTRACT_YEARS + 1)
+
+
+def _settled_on(contract: Contract, as_of: date) -> date:
+    """The latest day looked at: an anniversary caught up late sends no adjustment back to a past date."""
+    looked_at = Statement.objects.filter(contract=contract).aggregate(latest=Max("as_of"))["latest"]
+    return max(as_of, looked_at or as_of)
 
 
 def _texts(schedule: PaymentSchedule) -> dict[str, str]:

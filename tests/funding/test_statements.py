@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from aci.domain.attainments import record_attainments
 from core.access.actors import PLATFORM
 from core.access.enums import Role
 from core.audit.domain.fingerprints import fingerprint_of
@@ -266,6 +267,17 @@ def test_an_anniversary_caught_up_late_sends_no_adjustment_back_in_time(cpts):
     assert (late.contract_year, late.as_of) == (2, date(2024, 3, 15))
 
 
+def test_several_anniversaries_caught_up_late_leave_an_adjustment_where_it_was_announced(cpts):
+    contract = sign(cpts)
+    receive(contract, date(2023, 3, 15))
+    announced = change(contract, size=3, computed_size=3).lines.get(kind="adjustment").due_on
+
+    late = [again(contract, Occasion.ANNIVERSARY, as_of=date(year, 3, 15)) for year in (2024, 2025, 2026)]
+
+    assert announced == date(2027, 3, 15)
+    assert [each.lines.get(kind="adjustment").due_on for each in late] == [announced] * 3
+
+
 def test_an_old_statement_never_changes_when_a_text_does(cpts, monkeypatch):
     contract = sign(cpts)
     before = everything()
@@ -365,6 +377,19 @@ def test_a_change_that_moves_no_line_is_kept_and_told_to_nobody(cpts):
     assert statement_document(second) is None
     request_statement_pdf(second, now=NOW)
     assert Job.objects.count() == before[1] + 1
+
+
+def test_a_rate_whose_reason_alone_is_corrected_tells_a_newcomer_nothing(cpts):
+    contract = sign(cpts)
+    for reason in ("Dialogue de gestion", "Dialogue de gestion du 2 mars"):
+        recorded = {"acces_soins": Decimal("0.9")} if Statement.objects.count() > 1 else {}
+        newcomer = assign(Role.TREASURER, cpts).user
+        record_attainments(
+            contract, 1, {"acces_soins": Decimal("0.9")}, reason, by=PLATFORM, now=NOW, replacing=recorded
+        )
+
+    assert Statement.objects.count() == 2
+    assert not Notification.objects.filter(recipient=newcomer).exists()
 
 
 def test_a_change_that_moves_a_line_is_told_and_printed(cpts):
