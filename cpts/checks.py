@@ -1,11 +1,11 @@
-"""What must not be true of a base that is about to serve: `manage.py migrate` looks, and stops there."""
+"""What must not be true of an installation that is about to serve: `migrate` and `check --deploy` look."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from core.accounts.models import User
@@ -33,3 +33,12 @@ def no_public_password(databases: Sequence[str] | None = None, **_options: Any) 
 
 def _is_public(password: str) -> bool:
     return check_password(PASSWORD, password)
+
+
+@register(Tags.security, deploy=True)
+def no_link_in_the_log(**_options: Any) -> list[CheckMessage]:
+    """Warn that messages go to the log: the links in them open accounts to whoever reads it."""
+    if settings.EMAIL_BACKEND != "django.core.mail.backends.console.EmailBackend":
+        return []
+    sentence = "Les messages sont écrits dans le journal du serveur, avec les liens qui ouvrent des comptes."
+    return [Warning(sentence, hint="Donnez EMAIL_URL.", id="cpts.W001")]

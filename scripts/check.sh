@@ -19,7 +19,7 @@ migrations() (
 )
 deployment() {
   env -u DATABASE_URL -u CELERY_BROKER_URL -u CACHE_URL -u ALLOWED_HOSTS CPTS_MODE=production \
-    CPTS_DATA_DIR="$PWD/build/check" CPTS_SITE_URL=https://cpts.example.org \
+    CPTS_DATA_DIR="$PWD/build/check" CPTS_SITE_URL=https://cpts.example.org EMAIL_URL=smtp://127.0.0.1 \
     SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
     python manage.py check --deploy --fail-level WARNING
 }

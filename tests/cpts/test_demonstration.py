@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.core.management.base import SystemCheckError
 from django.test import Client
 
 from core.accounts.models import User
@@ -15,7 +14,6 @@ from core.audit.models import AuditEntry
 from core.organisations.enums import Stage
 from core.organisations.models import Cpts, TerritoryVersion
 from core.territories.domain.geographic_code import load_geographic_code, packaged_file
-from cpts.checks import no_public_password
 from cpts.demonstration.story import MAIN, PASSWORD, PEOPLE, STORIES
 from cpts.env import Mode
 from funding.models import Receipt, Statement
@@ -44,30 +42,6 @@ def test_nothing_is_told_in_a_base_that_has_accounts(settings):
         call_command("seed_demonstration")
 
     assert User.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("mode", "password", "refused"),
-    [
-        (Mode.PRODUCTION, PASSWORD, True),
-        (Mode.PRODUCTION, "un autre mot de passe", False),
-        (Mode.DEMONSTRATION, PASSWORD, False),
-        (Mode.DEVELOPMENT, PASSWORD, False),
-    ],
-)
-def test_a_production_does_not_begin_on_the_base_of_a_demonstration(settings, mode, password, refused):
-    settings.MODE = mode
-    person = User.objects.create_user(PEOPLE[0].email, password)
-    User.objects.create_user("autre@example.org", PASSWORD)
-
-    found = no_public_password(databases=["default"])
-
-    assert [error.id for error in found] == (["cpts.E001"] if refused else [])
-    assert all(person.email in error.msg for error in found)
-    assert no_public_password(databases=None) == []
-    if refused:
-        with pytest.raises(SystemCheckError, match=r"cpts\.E001"):
-            call_command("migrate", verbosity=0, skip_checks=False)
 
 
 @time_machine.travel(NOW, tick=False)
