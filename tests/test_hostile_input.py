@@ -229,9 +229,8 @@ class Walk:
 
 
 def page_of(response: HttpResponse) -> str:
-    """Return what an answer shows, and close its files."""
+    """Return what an answer shows; a file is closed once it is read."""
     parts = list(response.streaming_content) if response.streaming else [response.content]
-    response.close()
     return b"".join(parts).decode("utf-8", "replace")
 
 
