@@ -207,6 +207,7 @@ def test_production_settings_pass_the_deployment_checks(root: Path, tmp_path: Pa
         *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
         CPTS_DATA_DIR=str(tmp_path),
         CPTS_SITE_URL="https://cpts.example.org",
+        EMAIL_URL="smtp://127.0.0.1",
         SECRET_KEY="".join(map(chr, range(40, 100))),
     )
 
