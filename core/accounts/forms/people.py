@@ -8,6 +8,14 @@ from core.access.enums import Role
 from core.accounts.models import User
 
 
+class PersonNameField(forms.CharField):
+    """A name, on one line: blanks in a row, ends of line included, count as one."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the name on one line."""
+        return " ".join((super().to_python(value) or "").split())
+
+
 class NameForm(forms.ModelForm):
     """The name that others see."""
 
@@ -15,6 +23,7 @@ class NameForm(forms.ModelForm):
         model = User
         fields = ("first_name", "last_name")
         labels = {"first_name": "Prénom", "last_name": "Nom"}
+        field_classes = {"first_name": PersonNameField, "last_name": PersonNameField}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -26,8 +35,8 @@ class NameForm(forms.ModelForm):
 class GuestForm(forms.Form):
     """Somebody to invite, to a role that the page decides."""
 
-    first_name = forms.CharField(label="Prénom", max_length=150)
-    last_name = forms.CharField(label="Nom", max_length=150)
+    first_name = PersonNameField(label="Prénom", max_length=150)
+    last_name = PersonNameField(label="Nom", max_length=150)
     email = forms.EmailField(
         label="Adresse électronique",
         max_length=254,

@@ -161,6 +161,23 @@ def test_an_invitation_opens_an_account_gives_the_role_and_sends_a_link(
     assert "attendue" in page
 
 
+def test_a_name_is_one_line(cpts, coordinator, mailoutbox, django_capture_on_commit_callbacks):
+    names = {"first_name": "Dominique\r\nBcc: x@example.org", "last_name": " De\u2028  la\tMer "}
+
+    invite(coordinator, django_capture_on_commit_callbacks, **names)
+
+    user = User.objects.get(email="dominique@example.org")
+    assert (user.first_name, user.last_name) == ("Dominique Bcc: x@example.org", "De la Mer")
+    assert user.roles.get().invited_as == "Dominique Bcc: x@example.org De la Mer"
+    (mail,) = mailoutbox
+    assert mail.recipients() == ["dominique@example.org"]
+    guest = client_of(user.roles.get())
+    assert guest.post("/compte/nom/", {"first_name": "Do\nmi", "last_name": "\r\n"}).status_code == 400
+    assert guest.post("/compte/nom/", {"first_name": "Do\nmi", "last_name": "Nom"}).status_code == 302
+    user.refresh_from_db()
+    assert user.first_name == "Do mi"
+
+
 def test_the_link_of_an_invitation_lets_choose_a_password(
     cpts, coordinator, mailoutbox, django_capture_on_commit_callbacks
 ):
