@@ -63,6 +63,11 @@ def look_at(contract_id: int, *, today: date, now: datetime) -> None:
 
 
 def _missing(contract: Contract, today: date) -> Iterator[tuple[Occasion, date]]:
+    """The signature, then each anniversary come, unless it was stated: each contract year is, once.
+
+    Rule of ours: a correction of the signature is a change, whose statement stands for all that it moves.
+    Years stated under the former date are not stated again on the new one; its due dates are told.
+    """
     made = Statement.objects.filter(contract=contract.pk).exclude(occasion=Occasion.CHANGE)
     years = dict(made.values_list("contract_year", "occasion"))
     if Occasion.SIGNATURE not in years.values():

@@ -131,6 +131,29 @@ def test_a_contract_signed_on_the_29th_of_february_turns_on_the_28th(cpts):
     assert statements()[4:] == [(5, "anniversary", 5, "2028-02-29")]
 
 
+def test_a_signature_corrected_to_an_earlier_day_states_the_years_that_came_since(contract):
+    look_at_contracts(now=on("2024-04-01"))
+    change(contract, signed_on=date(2022, 4, 15), now=on("2024-04-20"))
+
+    look_at_contracts(now=on("2024-04-20"))
+
+    turned = [row for row in statements() if row[1] == "anniversary"]
+    assert turned == [(2, "anniversary", 2, "2024-03-15"), (4, "anniversary", 3, "2024-04-15")]
+
+
+def test_a_year_stated_before_its_signature_was_corrected_is_not_stated_again(contract):
+    look_at_contracts(now=on("2025-04-01"))
+    change(contract, signed_on=date(2023, 6, 1), now=on("2025-04-02"))
+    look_at_contracts(now=on("2025-04-02"))
+    before = len(statements())
+
+    look_at_contracts(now=on("2025-06-01"))
+    assert len(statements()) == before
+    assert told()[-1].startswith("Échéance du 1er juin 2025")
+    look_at_contracts(now=on("2026-06-01"))
+    assert statements()[before:] == [(before + 1, "anniversary", 4, "2026-06-01")]
+
+
 def test_the_day_is_that_of_paris(contract):
     look_at_contracts(now=datetime(2024, 3, 14, 22, 59, tzinfo=UTC))
     assert len(statements()) == 1

@@ -116,9 +116,11 @@ class MoneyLife(RuleBasedStateMachine):
     )
     def sign(self, signed_on: date, late: int, codes: set[str], is_paid: bool, data: st.DataObject) -> None:
         """A contract recorded on the day it is signed or years later, what it paid so far noted or not."""
-        self.today = signed_on + timedelta(days=late)
         starts = {code: self.start(data, signed_on) for code in sorted(codes)}
-        values = replace(EXAMPLE_A, signed_on=signed_on, missions=starts)
+        self.begin(replace(EXAMPLE_A, signed_on=signed_on, missions=starts), late=late, is_paid=is_paid)
+
+    def begin(self, values: ContractValues, *, late: int, is_paid: bool) -> None:
+        self.today = values.signed_on + timedelta(days=late)
         self.contract = record_contract(self.cpts, values, by=coordinator_of(self.cpts), now=self.now)
         self.statements_are_whole()
         if is_paid:
@@ -378,3 +380,17 @@ class MoneyLife(RuleBasedStateMachine):
 
 def test_whatever_happens_to_a_contract_its_money_adds_up(db):
     run_state_machine_as_test(MoneyLife, settings=quick)
+
+
+def test_a_contract_recorded_late_and_corrected_before_the_first_look(db):
+    life = MoneyLife()
+    try:
+        life.begin(EXAMPLE_A, late=1400, is_paid=True)
+        for step in (lambda: life.resize(3), life.look, life.look, lambda: life.resize(2), life.look):
+            step()
+            life.statements_are_whole()
+            life.the_latest_adds_up_to_the_terms()
+            life.anniversaries_are_stated_once()
+        assert [each.version for each in life.seen] == [1, 2, 3, 4, 5, 6]
+    finally:
+        life.teardown()
