@@ -28,9 +28,13 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(read_at=None)
 
     def to_mail(self, *, refused_before: datetime) -> "NotificationQuerySet":
-        """Messages whose e-mail is to be sent: never tried, or refused before then and not too often yet."""
+        """Messages whose e-mail is to be sent: never tried, or refused before then and not too often yet.
+
+        Nothing leaves to an account closed since.
+        """
         refused = Q(mail_tried_at__lte=refused_before, mail_attempts__lt=MOST_ATTEMPTS)
-        return self.filter(Q(mail_state=MailState.WAITING) | Q(refused, mail_state=MailState.FAILED))
+        waiting = Q(mail_state=MailState.WAITING) | Q(refused, mail_state=MailState.FAILED)
+        return self.filter(waiting, recipient__is_active=True)
 
 
 class Notification(models.Model):

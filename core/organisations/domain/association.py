@@ -72,7 +72,7 @@ def open_cpts(name: str, departement: Departement, *, by: Actor, now: datetime) 
         stage_source=StageSource.DECLARED,
         created_at=now,
     )
-    insert_named(cpts)
+    insert_named(cpts, taken=_TAKEN["name"])
     changes = created(snapshot(cpts, _OPENED_FIELDS))
     record("organisations.cpts_opened", cpts, by=by, now=now, cpts_id=cpts.pk, changes=changes)
     return cpts
@@ -99,7 +99,7 @@ def update_association(
     """
     if unknown := values.keys() - set(SHEET_FIELDS):
         raise ValueError(f"Not fields of the sheet: {', '.join(sorted(unknown))}")
-    locked = Cpts.objects.select_for_update().get(pk=cpts.pk)
+    locked = Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
     before = snapshot(locked, SHEET_FIELDS)
     for name, value in _cleaned(locked, values).items():
         setattr(locked, name, value)

@@ -113,7 +113,7 @@ def hold_directory(cpts: Cpts | None) -> None:
     The shared directory has no row of its own: its writers have the platform's journal in common.
     """
     if cpts is not None:
-        Cpts.objects.select_for_update().get(pk=cpts.pk)
+        Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
     else:
         AuditChain.objects.select_for_update().filter(name=PLATFORM_CHAIN).first()
 

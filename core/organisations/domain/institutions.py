@@ -52,7 +52,7 @@ def open_institution(
     """
     can_administrate(by).require()
     institution = Institution(kind=kind, name=" ".join(name.split()))
-    insert_named(institution)
+    insert_named(institution, taken="Une institution porte déjà ce nom.")
     scope = InstitutionScope.objects.create(institution=institution, **_place_fields(place))
     changes = created(snapshot(institution, ("kind", "name"))) | {"scopes": [None, scope.name]}
     record("organisations.institution_opened", institution, by=by, now=now, cpts_id=None, changes=changes)

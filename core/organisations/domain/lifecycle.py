@@ -71,7 +71,7 @@ def declare_stage(
     future and not before the act that created CPTS. The same declaration again writes nothing. Raises
     StageError, or StaleError when the stage changed since it was seen.
     """
-    locked = Cpts.objects.select_for_update().get(pk=cpts.pk)
+    locked = Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
     _check_declaration(locked, stage, since, today=timezone.localdate(now))
     if (locked.stage, locked.stage_since) == (stage, since):
         return locked
@@ -86,7 +86,7 @@ def establish_stage(cpts: Cpts, stage: Stage, since: date, *, now: datetime, by:
 
     A fact replaces what was declared, and a later fact replaces it. The same fact again writes nothing.
     """
-    locked = Cpts.objects.select_for_update().get(pk=cpts.pk)
+    locked = Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
     return _write(locked, stage, since, StageSource.FACT, by=by, now=now)
 
 

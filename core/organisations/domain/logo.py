@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -10,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from core.access.actors import Actor
 from core.audit.domain.journal import record
@@ -52,7 +54,8 @@ def drawn_again(file: BinaryIO) -> bytes:
             f"Ce fichier dépasse {MAX_MEGABYTES}\u00a0Mo\u00a0: réduisez l’image et recommencez."
         )
     try:
-        return _drawn_again(content)
+        with _whole_images_only():
+            return _drawn_again(content)
     except _BROKEN as error:
         too_many = isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning)
         raise ValidationError(_TOO_MANY_PIXELS if too_many else _NOT_AN_IMAGE) from error
@@ -77,13 +80,23 @@ def replace_logo(cpts: Cpts, image: bytes, *, by: Actor, now: datetime) -> Cpts:
 @transaction.atomic
 def remove_logo(cpts: Cpts, *, by: Actor, now: datetime) -> Cpts:
     """Take the logo away, and return the CPTS as it now is; nothing is written when there is none."""
-    locked = Cpts.objects.select_for_update().get(pk=cpts.pk)
+    locked = Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
     return _point_to(locked, "", by=by, now=now) if locked.logo else locked
 
 
 def logo_hash(cpts: Cpts) -> str:
     """Return the SHA-256 of the stored image, "" for none: its file is named after it."""
     return PurePosixPath(cpts.logo.name or "").stem.partition("_")[0]
+
+
+@contextmanager
+def _whole_images_only() -> Iterator[None]:
+    """Refuse an image cut short: the library that prints documents makes Pillow accept them, once imported."""
+    former, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = former
 
 
 def _drawn_again(content: bytes) -> bytes:
@@ -105,7 +118,7 @@ def _drawn_again(content: bytes) -> bytes:
 
 
 def _replace(cpts: Cpts, image: bytes, stored: list[str], *, by: Actor, now: datetime) -> Cpts:
-    locked = Cpts.objects.select_for_update().get(pk=cpts.pk)
+    locked = Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
     digest = hashlib.sha256(image).hexdigest()
     if logo_hash(locked) == digest and locked.logo.storage.exists(str(locked.logo.name)):
         return locked

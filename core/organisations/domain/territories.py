@@ -181,7 +181,7 @@ def decide_territory(
     Raises as `propose_territory`, where `seen` is explained.
     """
     # Two decisions at once: the second waits here, then finds the first.
-    Cpts.objects.select_for_update().get(pk=cpts.pk)
+    Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
     today = timezone.localdate(now)
     proposal = propose_territory(cpts, selection, starts_on=starts_on, today=today, seen=seen)
     if proposal.changes_nothing and proposal.ends:

@@ -107,7 +107,7 @@ def test_a_known_fingerprint_is_authentic_and_shows_no_content(client, store):
     assert response.status_code == 200
     assert "Document authentique" in page
     assert "Échéancier d’essai" in page
-    assert "15 janvier 2026 à 13:00" in page
+    assert "15 janvier 2026 à 13\u00a0h\u00a000" in page
     assert grouped(FINGERPRINT) in page
     assert str(document.pk) not in page
     assert "echeancier.pdf" not in page

@@ -166,3 +166,15 @@ def test_nothing_to_send_asks_nobody(db, server):
     server.out_of_reach = True
 
     assert sweep() == 0
+
+
+def test_nothing_leaves_to_an_account_closed_since(tell):
+    notification = tell()
+    notification.recipient.is_active = False
+    notification.recipient.save()
+    before = mail_columns(notification)
+
+    assert sweep(NOW + MINUTE) == 0
+
+    assert mail.outbox == []
+    assert mail_columns(notification) == before

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 
 from core.access.actors import PLATFORM
 from core.access.enums import Role
@@ -131,7 +131,11 @@ class TestDrawing:
         ],
         ids=range(15),
     )
-    def test_what_is_no_image_is_refused(self, content):
+    @pytest.mark.parametrize("printing", [False, True])
+    def test_what_is_no_image_is_refused(self, content, printing, monkeypatch):
+        # WeasyPrint sets it for the whole process as soon as it is imported.
+        monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", printing)
+
         with pytest.raises(ValidationError, match="PNG ou JPEG"):
             drawn_again(io.BytesIO(content))
 
