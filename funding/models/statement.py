@@ -30,9 +30,9 @@ class Statement(models.Model):
     """A schedule as it was computed on a day, for an occasion; a change makes the next version beside it.
 
     `inputs` are the terms as `manage.py simulate` reads them, `texts` maps the code of each conventional text
-    used to the SHA-256 of its file, `parties` tells who signed and for how many people, as the contract said it
-    then. `contract_year` is the year that holds `as_of` (6 once the contract is over). `fingerprint` is that of
-    all this and of the lines.
+    used to the SHA-256 of its file, `parties` tells who signed and for how many people, as the contract
+    said it then. `contract_year` is the year that holds `as_of` (6 once the contract is over).
+    `fingerprint` is that of all this and of the lines.
     """
 
     append_only = True
@@ -103,8 +103,9 @@ class StatementLine(models.Model):
     """One payment of a statement, as `funding.engine.ScheduleLine` says it.
 
     An adjustment settles the line of the same contract year, mission and share whose kind is `settles`;
-    `rank` numbers the adjustments of one line (`LineKey.rank`), and is 0 for a line of the schedule. `received`
-    says whether the money had come in when the statement was established: what came since is in the receipts.
+    `rank` numbers the adjustments of one line (`LineKey.rank`), and is 0 for a line of the schedule.
+    `received` says whether the money had come in when the statement was established: what came since is
+    in the receipts.
     """
 
     append_only = True

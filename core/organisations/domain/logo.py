@@ -91,7 +91,7 @@ def logo_hash(cpts: Cpts) -> str:
 
 @contextmanager
 def _whole_images_only() -> Iterator[None]:
-    """Refuse an image cut short: the library that prints documents makes Pillow accept them, once imported."""
+    """Refuse an image cut short: once imported, what prints documents makes Pillow accept them."""
     former, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         yield
