@@ -12,6 +12,9 @@ from core.access.actors import PLATFORM, Actor, HeldRoles
 from core.access.enums import Role
 from core.audit.domain.journal import record
 from core.audit.models import AuditEntry
+from funding.models import Statement
+from tests.factories.contracts import recorded
+from tests.factories.decisions import decide
 from tests.factories.people import UserFactory, assign, client_of
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +245,27 @@ def test_an_object_leads_to_its_own_history(cpts):
     assert link(Role.BOARD, cpts, held) == f"{PAGE}?objet=accounts.roleassignment%3A{held.pk}"
     assert link(Role.BOARD, cpts) == PAGE
     assert link(Role.MEMBER, cpts, held) == ""
+
+
+def test_what_was_decided_leads_to_its_own_history(granville, coordinator, cpts):
+    contract = recorded(cpts)
+    territory = decide(cpts, epci=["200042604"])
+    statement = Statement.objects.get(contract=contract)
+    pages = {
+        f"/cpts/{cpts.slug}/contrat/": contract,
+        f"/cpts/{cpts.slug}/territoire/": territory,
+        f"/cpts/{cpts.slug}/decomptes/{statement.version}/": statement,
+    }
+
+    for page, target in pages.items():
+        link = f"/cpts/{cpts.slug}/historique/?objet={target._meta.label_lower}%3A{target.pk}"
+        assert f'href="{link}"' in coordinator.get(page).content.decode(), page
+        assert str(target) in coordinator.get(link).content.decode()
+
+
+def test_a_reviewer_is_not_led_to_a_history_that_is_closed_to_them(granville, sign_in, cpts):
+    recorded(cpts)
+
+    page = sign_in(Role.REVIEWER).get(f"/cpts/{cpts.slug}/contrat/").content.decode()
+
+    assert "historique" not in page
