@@ -9,3 +9,9 @@ class AccountsConfig(AppConfig):
     name = "core.accounts"
     label = "accounts"
     verbose_name = "Comptes"
+
+    def ready(self) -> None:
+        """Listen to what sign-in changes by itself."""
+        from core.accounts.listeners import listen
+
+        listen()
