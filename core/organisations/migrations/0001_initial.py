@@ -219,7 +219,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='territorycommune',
-            index=models.Index(fields=['departement_code'], name='organisations_tc_departement'),
+            index=models.Index(fields=['departement_code', 'territory'], name='organisations_tc_departement'),
+        ),
+        migrations.AddIndex(
+            model_name='territorycommune',
+            index=models.Index(fields=['region_code', 'territory'], name='organisations_tc_region'),
         ),
         migrations.AddConstraint(
             model_name='territorycommune',

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
@@ -11,7 +11,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from core.access.actors import Actor
 from core.access.enums import CPTS_ROLES, Role
 from core.organisations.enums import Stage, StageSource
-from core.organisations.models.territory import TerritoryCommune
+from core.organisations.models.territory import TerritoryCommune, TerritoryVersion
 
 
 class CptsQuerySet(models.QuerySet["Cpts"]):
@@ -32,14 +32,12 @@ class CptsQuerySet(models.QuerySet["Cpts"]):
 
 
 def _in_scope(actor: Actor) -> Q:
-    departements, regions = sorted(actor.departements), sorted(actor.regions)
-    seat = Q(departement_code__in=departements) | Q(region_code__in=regions)
-    held = TerritoryCommune.objects.filter(
-        Q(departement_code__in=departements) | Q(region_code__in=regions),
-        Q(territory__ends_on=None) | Q(territory__ends_on__gt=timezone.localdate()),
-        territory__cpts=OuterRef("pk"),
+    place = Q(departement_code__in=sorted(actor.departements)) | Q(region_code__in=sorted(actor.regions))
+    holding = TerritoryVersion.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=timezone.localdate()),
+        pk__in=TerritoryCommune.objects.filter(place).values("territory"),
     )
-    return seat | Q(Exists(held))
+    return place | Q(pk__in=holding.values("cpts"))
 
 
 def logo_path(cpts: "Cpts", filename: str) -> str:

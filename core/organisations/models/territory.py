@@ -91,7 +91,9 @@ class TerritoryCommune(models.Model):
         verbose_name_plural = "communes d’un territoire"
         indexes = [
             models.Index(fields=["city_code"], name="organisations_tc_city"),
-            models.Index(fields=["departement_code"], name="organisations_tc_departement"),
+            # A reviewer's scope reads these two alone, for every CPTS of the country at once.
+            models.Index(fields=["departement_code", "territory"], name="organisations_tc_departement"),
+            models.Index(fields=["region_code", "territory"], name="organisations_tc_region"),
         ]
         constraints = [
             models.UniqueConstraint(
