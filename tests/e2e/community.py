@@ -53,7 +53,8 @@ class Community:
         self.page.locator(".todo-item", has_text=title).get_by_role("link").click()
 
     def todos(self) -> list[str]:
-        """Return the titles of the things to do."""
+        """Return the titles of the things to do, once the home page is there."""
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text("Bonjour")
         return self.page.locator(".todo-title").all_inner_texts()
 
     def last_link(self, email: str) -> str:
