@@ -17,7 +17,7 @@ from core.organisations.rules import can_administrate
 from core.organisations.views.tenant import actor_of, by_role
 from cpts.forms import OpeningForm, SearchForm
 
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 
 
 @require_safe

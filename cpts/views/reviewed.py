@@ -24,7 +24,7 @@ from cpts.reviewed.rows import (
     told,
 )
 
-_PAGE_SIZE = 20
+_PAGE_SIZE = 15
 _XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

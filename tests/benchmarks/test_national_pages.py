@@ -32,7 +32,7 @@ PAGES = {
         "/messages/",
     ),
     Role.TREASURER: ("/", f"{CPTS}echeancier/?etat=en-retard", f"{CPTS}versements/"),
-    Role.REVIEWER: ("/", "/instruction/", "/instruction/?recherche=essai+12", "/instruction/?tri=habitants"),
+    Role.REVIEWER: ("/", "/instruction/", "/instruction/?recherche=essai+12", "/instruction/?tri=population"),
     Role.ADMINISTRATOR: ("/", "/administration/", "/administration/cpts/", "/annuaire/"),
 }
 
