@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from core.organisations.enums import Stage
 from core.organisations.rules import can_review
 from core.organisations.views.tenant import actor_of, by_role
+from core.spreadsheets.attachments import attachment
 from core.spreadsheets.writing import write_xlsx
 from cpts.reviewed.export import reviewed_list
 from cpts.reviewed.filters import ReviewedForm
@@ -25,7 +26,6 @@ from cpts.reviewed.rows import (
 )
 
 _PAGE_SIZE = 15
-_XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -55,9 +55,7 @@ def reviewed_xlsx(request: HttpRequest) -> HttpResponse:
     form = ReviewedForm(request.GET, departements=departements_of(actor))
     rows = told(listed(found(actor, form.wanted, today), form.wanted, today), today)
     sheet = reviewed_list(rows, [chip.label for chip in form.chips], today)
-    response = HttpResponse(write_xlsx([sheet]), content_type=_XLSX_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="cpts-{today:%Y-%m-%d}.xlsx"'
-    return response
+    return attachment(write_xlsx([sheet]), f"cpts-{today:%Y-%m-%d}", "xlsx")
 
 
 def _groups(rows: list[ReviewedCpts], order: ReviewedOrder) -> list[tuple[str, list[ReviewedCpts]]]:

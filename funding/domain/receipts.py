@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from aci.domain.contracts import lock_contracts
+from aci.domain.texts import UNREADABLE
 from aci.models import Contract
 from core.access.actors import Actor
 from core.access.verdict import StaleError
@@ -143,7 +144,7 @@ def _text_errors(**texts: tuple[str, int]) -> dict[str, str]:
     errors = {}
     for field, (text, longest) in texts.items():
         if not text.translate(_NO_BREAK_SPACES).isprintable():
-            errors[field] = "Ce texte contient un caractère qui ne s’imprime pas\u00a0: tapez-le de nouveau."
+            errors[field] = UNREADABLE
         elif len(text) > longest:
             errors[field] = f"Ce texte tient en {longest}\u00a0caractères."
     return errors

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.jobs.errors import RateLimitedError
 from core.jobs.requesters import requester_of
+from core.spreadsheets.attachments import attachment
 from funding.domain.schedule_pdf import request_schedule_pdf
 from funding.domain.simulation import SimulationResult
 from funding.exports import simulation_csv, simulation_ics, simulation_xlsx
 from funding.views.address import Simulation, load_simulation
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NAME = "echeancier-aci"
 
 View = Callable[[HttpRequest], HttpResponse]
 SimulationView = Callable[[HttpRequest, Simulation, SimulationResult], HttpResponse]
@@ -40,14 +41,14 @@ def _of_whole_simulation(view: SimulationView) -> View:
 def xlsx(request: HttpRequest, simulation: Simulation, result: SimulationResult) -> HttpResponse:
     """Download the schedule as a workbook."""
     content = simulation_xlsx(result, address=simulation.share_url, now=timezone.now())
-    return _attachment(content, _XLSX, "xlsx")
+    return attachment(content, _NAME, "xlsx")
 
 
 @require_safe
 @_of_whole_simulation
 def csv(request: HttpRequest, simulation: Simulation, result: SimulationResult) -> HttpResponse:
     """Download the lines of the schedule as CSV."""
-    return _attachment(simulation_csv(result), "text/csv; charset=utf-8", "csv")
+    return attachment(simulation_csv(result), _NAME, "csv")
 
 
 @require_safe
@@ -57,7 +58,7 @@ def ics(request: HttpRequest, simulation: Simulation, result: SimulationResult) 
     content = simulation_ics(
         result, address=simulation.share_url, series=simulation.digest, now=timezone.now()
     )
-    return _attachment(content, "text/calendar; charset=utf-8", "ics")
+    return attachment(content, _NAME, "ics")
 
 
 @require_POST
@@ -78,9 +79,3 @@ def pdf(request: HttpRequest, simulation: Simulation, result: SimulationResult) 
         response["Retry-After"] = str(int(error.wait.total_seconds()) + 1)
         return response
     return redirect("jobs:detail", job.pk)
-
-
-def _attachment(content: bytes, content_type: str, extension: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="echeancier-aci.{extension}"'
-    return response

@@ -10,12 +10,11 @@ from django.views.decorators.http import require_safe
 
 from core.organisations.models import Cpts
 from core.organisations.views.tenant import in_cpts
+from core.spreadsheets.attachments import attachment
 from funding.domain.statement_words import provenance
 from funding.exports import CalendarWords, followed_csv, followed_ics, followed_xlsx
 from funding.rules import can_see_schedule
 from funding.views.contract_schedule import ContractSchedule, load_schedule
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 View = Callable[[HttpRequest, Cpts], HttpResponse]
 ScheduleView = Callable[[ContractSchedule], HttpResponse]
@@ -45,13 +44,13 @@ def xlsx(followed: ContractSchedule) -> HttpResponse:
     rows = provenance(followed.statement, cpts=followed.cpts, contract=followed.contract)
     rows += [("Lignes gardées", _kept(followed)), ("Adresse de l’échéancier", followed.address)]
     content = followed_xlsx(followed.form.kept, provenance=rows, now=timezone.now())
-    return _attachment(followed, content, _XLSX, "xlsx")
+    return _attachment(followed, content, "xlsx")
 
 
 @_of_schedule
 def csv(followed: ContractSchedule) -> HttpResponse:
     """Download the lines as CSV."""
-    return _attachment(followed, followed_csv(followed.form.kept), "text/csv; charset=utf-8", "csv")
+    return _attachment(followed, followed_csv(followed.form.kept), "csv")
 
 
 @_of_schedule
@@ -61,17 +60,12 @@ def ics(followed: ContractSchedule) -> HttpResponse:
     words = CalendarWords(name, f"Versement ACI {followed.cpts.name}", followed.address)
     series = f"contrat-{followed.contract.pk}"
     content = followed_ics(followed.form.kept, words, series=series, now=timezone.now())
-    return _attachment(followed, content, "text/calendar; charset=utf-8", "ics")
+    return _attachment(followed, content, "ics")
 
 
 def _kept(followed: ContractSchedule) -> str:
     return " · ".join(chip.label for chip in followed.form.chips) or "toutes"
 
 
-def _attachment(
-    followed: ContractSchedule, content: bytes, content_type: str, extension: str
-) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    name = f"echeancier-{followed.cpts.slug}-{followed.contract.signed_on}.{extension}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def _attachment(followed: ContractSchedule, content: bytes, extension: str) -> HttpResponse:
+    return attachment(content, f"echeancier-{followed.cpts.slug}-{followed.contract.signed_on}", extension)

@@ -21,6 +21,7 @@ from core.organisations.forms.contacts import AgreementForm, ContactFileForm, Co
 from core.organisations.models import Contact, Cpts
 from core.organisations.models.contact import ContactQuerySet
 from core.organisations.rules import can_edit_contact
+from core.spreadsheets.attachments import attachment
 from core.spreadsheets.writing import write_csv, write_xlsx
 
 _PAGE_SIZE = 50
@@ -29,10 +30,9 @@ _SHOWN_ROWS = 100
 _WITHDRAWN = (
     "Ce contact a été retiré de l’annuaire entre-temps\u00a0: copiez votre saisie et ajoutez-le de nouveau."
 )
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WRITERS = {
-    "xlsx": (_XLSX, lambda sheet: write_xlsx([sheet])),
-    "csv": ("text/csv; charset=utf-8", write_csv),
+    "xlsx": lambda sheet: write_xlsx([sheet]),
+    "csv": write_csv,
 }
 
 
@@ -93,10 +93,8 @@ def show_list(request: HttpRequest, directory: Directory) -> HttpResponse:
 def send_export(request: HttpRequest, directory: Directory, extension: str) -> HttpResponse:
     """Send the contacts, narrowed as the list is, as a spreadsheet."""
     contacts = _filter(request, directory).narrowed(directory.contacts()).in_order()
-    content_type, write = _WRITERS[extension]
-    response = HttpResponse(write(contact_list(contacts)), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="annuaire.{extension}"'
-    return response
+    write = _WRITERS[extension]
+    return attachment(write(contact_list(contacts)), "annuaire", extension)
 
 
 def show_new(request: HttpRequest, directory: Directory) -> HttpResponse:

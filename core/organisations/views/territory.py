@@ -23,12 +23,12 @@ from core.organisations.forms.territory import decided_picker
 from core.organisations.models import Cpts
 from core.organisations.rules import can_edit_territory, can_see_cpts
 from core.organisations.views.tenant import actor_of, in_cpts
+from core.spreadsheets.attachments import attachment
 from core.spreadsheets.writing import Sheet, write_csv, write_xlsx
 from core.territories.domain.map import draw_map
 from core.territories.models import Vintage
 
 _PAGE_SIZE = 50
-_XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -79,14 +79,14 @@ def territory_map(request: HttpRequest, cpts: Cpts, version_id: int) -> HttpResp
 @in_cpts(can_see_cpts)
 def territory_xlsx(request: HttpRequest, cpts: Cpts, version_id: int) -> HttpResponse:
     """Download the list of communes as a workbook."""
-    return _download(cpts, version_id, lambda sheet: write_xlsx([sheet]), _XLSX_TYPE, "xlsx")
+    return _download(cpts, version_id, lambda sheet: write_xlsx([sheet]), "xlsx")
 
 
 @require_safe
 @in_cpts(can_see_cpts)
 def territory_csv(request: HttpRequest, cpts: Cpts, version_id: int) -> HttpResponse:
     """Download the list of communes as CSV."""
-    return _download(cpts, version_id, write_csv, "text/csv; charset=utf-8", "csv")
+    return _download(cpts, version_id, write_csv, "csv")
 
 
 def _dated_or_404(cpts: Cpts, version_id: int) -> DatedTerritory:
@@ -118,11 +118,7 @@ def _groups(shown: DatedTerritory, page: Page) -> list[dict[str, object]]:
     return [{"name": name, "rows": list(rows)} | totals[code] for (code, name), rows in by_epci]
 
 
-def _download(
-    cpts: Cpts, version_id: int, write: Callable[[Sheet], bytes], content_type: str, extension: str
-) -> HttpResponse:
+def _download(cpts: Cpts, version_id: int, write: Callable[[Sheet], bytes], extension: str) -> HttpResponse:
     shown = _dated_or_404(cpts, version_id)
-    response = HttpResponse(write(territory_list(shown)), content_type=content_type)
-    name = f"territoire-{cpts.slug}-{shown.version.starts_on:%Y-%m-%d}.{extension}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"territoire-{cpts.slug}-{shown.version.starts_on:%Y-%m-%d}"
+    return attachment(write(territory_list(shown)), name, extension)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core.spreadsheets.attachments import attachment
 from core.spreadsheets.writing import Sheet, write_csv, write_xlsx
 from core.territories.domain.map import draw_map, has_map
 from core.territories.domain.selection import SelectionError, TerritorySelection
@@ -14,7 +15,6 @@ from core.territories.exports import commune_list
 from core.territories.forms import TerritoryPicker, selection_from_query
 
 _PAGE_SIZE = 50
-_XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _selected(
@@ -62,18 +62,14 @@ def territory_map(request: HttpRequest, selection: TerritorySelection) -> HttpRe
 @_selected
 def list_xlsx(request: HttpRequest, selection: TerritorySelection) -> HttpResponse:
     """Download the list of communes as a workbook."""
-    return _download(selection, lambda sheet: write_xlsx([sheet]), _XLSX_TYPE, "xlsx")
+    return _download(selection, lambda sheet: write_xlsx([sheet]), "xlsx")
 
 
 @_selected
 def list_csv(request: HttpRequest, selection: TerritorySelection) -> HttpResponse:
     """Download the list of communes as CSV."""
-    return _download(selection, write_csv, "text/csv; charset=utf-8", "csv")
+    return _download(selection, write_csv, "csv")
 
 
-def _download(
-    selection: TerritorySelection, write: Callable[[Sheet], bytes], content_type: str, extension: str
-) -> HttpResponse:
-    response = HttpResponse(write(commune_list(selection)), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="territoire-communes.{extension}"'
-    return response
+def _download(selection: TerritorySelection, write: Callable[[Sheet], bytes], extension: str) -> HttpResponse:
+    return attachment(write(commune_list(selection)), "territoire-communes", extension)

@@ -1,0 +1,19 @@
+"""A file made for somebody, as the answer that makes the browser keep it."""
+
+from django.http import HttpResponse
+
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "ics": "text/calendar; charset=utf-8",
+}
+
+
+def attachment(content: bytes, name: str, extension: str) -> HttpResponse:
+    """Return the answer that gives `content` to keep as `name.extension`: a workbook, a CSV file, a calendar.
+
+    `name` is ours: ASCII letters, digits and hyphens.
+    """
+    response = HttpResponse(content, content_type=_TYPES[extension])
+    response["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
+    return response
