@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "core.accounts",
     "core.documents",
     "core.notifications",
+    "members",
     "aci",
     "funding",
     "cpts.apps.CptsConfig",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("core.accounts.urls")),
     path("", include("core.organisations.urls")),
     path("", include("core.notifications.urls")),
+    path("", include("members.urls")),
     path("", include("funding.cpts_urls")),
 ]
 if settings.DEBUG:

@@ -1,1 +1,1 @@
-"""Registry of natural and legal persons: memberships, fees, mandates, assemblies."""
+"""The registry of a CPTS: natural and legal persons, their memberships, what the statutes say of them."""

@@ -1,0 +1,241 @@
+"""The registry: writing somebody in it, correcting what it says, with where they practise."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from core.access.actors import Actor
+from core.access.verdict import StaleError
+from core.audit.domain.journal import changed, created, snapshot
+from core.organisations.domain.identifiers import clean_finess, clean_siret
+from core.organisations.models import Cpts
+from members.domain.identifiers import clean_adeli, clean_rpps
+from members.domain.names import fold_names
+from members.domain.recording import record_member
+from members.enums import MemberKind, Profession
+from members.models import Member, PracticePlace
+
+COMMON_FIELDS = (
+    "last_name", "commune_code", "commune_name", "email", "phone", "participation", "in_governance", "notes",
+)  # fmt: skip
+NATURAL_FIELDS = (
+    "first_name", "profession", "doctor_kind", "speciality", "exercise_mode", "rpps", "adeli",
+)  # fmt: skip
+LEGAL_FIELDS = ("structure_kind", "finess", "siret", "address", "postal_code")
+MEMBER_FIELDS = ("kind", *COMMON_FIELDS, *NATURAL_FIELDS, *LEGAL_FIELDS)
+"""What `add_member` and `update_member` may write; `kind` is written once."""
+PLACE_FIELDS = ("structure", "label", "address", "postal_code", "commune_code", "commune_name")
+_WRITTEN = (*MEMBER_FIELDS, "search_text", "sort_name", "revision")
+_CLEANERS: dict[str, Callable[[str], str]] = {
+    "rpps": clean_rpps,
+    "adeli": clean_adeli,
+    "finess": clean_finess,
+    "siret": clean_siret,
+    "notes": str.strip,
+}
+_RPPS_TAKEN = "Ce numéro RPPS est déjà celui de {name}, numéro {number} au registre."
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceValues:
+    """A place as it is typed: in a structure of the registry, at an address, or both."""
+
+    structure: Member | None = None
+    label: str = ""
+    address: str = ""
+    postal_code: str = ""
+    commune_code: str = ""
+    commune_name: str = ""
+
+
+@transaction.atomic
+def add_member(
+    cpts: Cpts,
+    values: Mapping[str, Any],
+    *,
+    places: Sequence[PlaceValues] = (),
+    by: Actor,
+    now: datetime,
+    note: str = "",
+) -> Member:
+    """Write somebody in the registry of a CPTS under the next number, and return their row.
+
+    In: values among MEMBER_FIELDS, numbers as typed; where a person practises, the main place first; `note`
+    a French sentence for the journal. Raises ValidationError by field.
+    """
+    hold_registry(cpts)
+    member = filled(Member(cpts=cpts, number=next_number(cpts), created_at=now), values)
+    _take_main_place(member, places)
+    fold_names(member, names_of(places))
+    check_member(member)
+    member.save(force_insert=True)
+    PracticePlace.objects.bulk_create(_place_rows(member, places))
+    _record(
+        "member_added", member, created(snapshot(member, MEMBER_FIELDS)), places, by=by, now=now, note=note
+    )
+    return member
+
+
+@transaction.atomic
+def update_member(
+    member: Member,
+    values: Mapping[str, Any],
+    *,
+    places: Sequence[PlaceValues] | None = None,
+    revision: int,
+    by: Actor,
+    now: datetime,
+    note: str = "",
+) -> Member:
+    """Correct what the registry says of somebody, and return their row as it now is.
+
+    In: values among MEMBER_FIELDS but `kind`; the places as they now are, None leaving them as they were;
+    the revision they were filled in on. What is already there writes nothing. Raises StaleError when
+    somebody else wrote meanwhile, ValidationError by field.
+    """
+    hold_registry(member.cpts)
+    locked = Member.objects.select_for_update(of=("self",)).select_related("cpts").get(pk=member.pk)
+    before, former = snapshot(locked, MEMBER_FIELDS), places_of(locked)
+    wanted = former if places is None else list(places)
+    filled(locked, values)
+    _take_main_place(locked, wanted)
+    changes = changed(before, snapshot(locked, MEMBER_FIELDS))
+    if not changes and wanted == former:
+        return locked
+    if locked.revision != revision:
+        raise StaleError
+    fold_names(locked, names_of(wanted))
+    check_member(locked)
+    locked.revision += 1
+    locked.save(update_fields=_WRITTEN)
+    if wanted != former:
+        _replace_places(locked, wanted, now=now)
+        changes |= {"places": [_told(former), _told(wanted)]}
+    _record("member_updated", locked, changes, (), by=by, now=now, note=note)
+    return locked
+
+
+def hold_registry(cpts: Cpts) -> None:
+    """Make other writers of a registry wait for the end of the transaction: numbers follow each other."""
+    Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
+
+
+def next_number(cpts: Cpts) -> int:
+    """Return the number of the next entry; whoever asks holds the registry."""
+    return (Member.objects.filter(cpts=cpts).aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def filled(member: Member, values: Mapping[str, Any]) -> Member:
+    """Set the values on a row, cleaned, and return it; nothing is saved. Raises ValidationError by field."""
+    if unknown := values.keys() - set(MEMBER_FIELDS):
+        raise ValueError(f"Not fields of a member: {', '.join(sorted(unknown))}")
+    errors: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            setattr(member, name, _cleaned(name, value))
+        except ValidationError as error:
+            errors[name] = error
+    if errors:
+        raise ValidationError(errors)
+    # Only doctors have one: it does not outlive the profession.
+    if member.profession != Profession.DOCTOR:
+        member.doctor_kind = ""
+    return member
+
+
+def check_member(member: Member) -> None:
+    """Raise ValidationError by field for what the registry cannot hold, another one's RPPS included."""
+    errors = _missing(member)
+    if member.rpps and (twin := _of_same_rpps(member)):
+        errors["rpps"] = _RPPS_TAKEN.format(name=twin.name, number=twin.number)
+    if errors:
+        raise ValidationError(errors)
+    member.clean_fields(exclude=["cpts", "user", "last_membership", "merged_into"])
+
+
+def places_of(member: Member) -> list[PlaceValues]:
+    """Return where a person practises, the main place first. One query."""
+    rows = member.places.filter(archived_at=None).select_related("structure").order_by("-is_main", "pk")
+    return [PlaceValues(**{name: getattr(row, name) for name in PLACE_FIELDS}) for row in rows]
+
+
+def names_of(places: Sequence[PlaceValues]) -> list[str]:
+    """Return the names by which places are looked for: structures, communes."""
+    return [
+        name
+        for place in places
+        for name in (place.structure.name if place.structure else "", place.label, place.commune_name)
+        if name
+    ]
+
+
+def _cleaned(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return _CLEANERS.get(name, _one_line)(value)
+
+
+def _one_line(typed: str) -> str:
+    return " ".join(typed.split())
+
+
+def _missing(member: Member) -> dict[str, Any]:
+    """What each kind of person must have, said beside its field."""
+    if member.kind == MemberKind.NATURAL and not member.first_name:
+        return {"first_name": "Donnez le prénom."}
+    if member.kind == MemberKind.LEGAL and not member.structure_kind:
+        return {"structure_kind": "Choisissez la nature de la structure."}
+    return {}
+
+
+def _of_same_rpps(member: Member) -> Member | None:
+    same = Member.objects.filter(cpts=member.cpts_id, rpps=member.rpps, merged_into=None)
+    return same.exclude(pk=member.pk).first()
+
+
+def _take_main_place(member: Member, places: Sequence[PlaceValues]) -> None:
+    """Copy the commune of a person's main place: a structure has its own, typed in its sheet."""
+    if member.kind != MemberKind.NATURAL or not places:
+        return
+    main = places[0]
+    source = main if main.commune_code or not main.structure else main.structure
+    member.commune_code, member.commune_name = source.commune_code, source.commune_name
+
+
+def _place_rows(member: Member, places: Sequence[PlaceValues]) -> list[PracticePlace]:
+    return [
+        PracticePlace(
+            member=member, is_main=rank == 0, **{name: getattr(place, name) for name in PLACE_FIELDS}
+        )
+        for rank, place in enumerate(places)
+    ]
+
+
+def _replace_places(member: Member, places: Sequence[PlaceValues], *, now: datetime) -> None:
+    """Leave the former places, which stay readable, for these."""
+    member.places.filter(archived_at=None).update(archived_at=now)
+    PracticePlace.objects.bulk_create(_place_rows(member, places))
+
+
+def _told(places: Sequence[PlaceValues]) -> list[str]:
+    return [", ".join(dict.fromkeys([*names_of([place]), place.address])).strip(", ") for place in places]
+
+
+def _record(
+    verb: str,
+    member: Member,
+    changes: dict[str, Any],
+    places: Sequence[PlaceValues],
+    *,
+    by: Actor,
+    now: datetime,
+    note: str,
+) -> None:
+    if places:
+        changes = {**changes, "places": [None, _told(places)]}
+    record_member(verb, member, by=by, now=now, changes=changes, note=note)

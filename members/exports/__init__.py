@@ -1,0 +1,1 @@
+"""Spreadsheets of this app."""

@@ -1,0 +1,22 @@
+"""Tables of this app."""
+
+from members.models.member import Member
+from members.models.membership import Membership, Removal, Suspension
+from members.models.place import PracticePlace, Representative
+from members.models.professional import DirectoryEdition, Professional
+from members.models.saved_view import SavedView
+from members.models.statutes import StatutesVersion, VotingCollege
+
+__all__ = [
+    "DirectoryEdition",
+    "Member",
+    "Membership",
+    "PracticePlace",
+    "Professional",
+    "Removal",
+    "Representative",
+    "SavedView",
+    "StatutesVersion",
+    "Suspension",
+    "VotingCollege",
+]
