@@ -1,6 +1,5 @@
-"""Addresses of this app."""
+"""Duplicates, merging, personal data."""
 
 from django.urls import URLPattern
 
-app_name = "members"
 urlpatterns: list[URLPattern] = []

@@ -1,0 +1,16 @@
+"""Addresses of this app, by subject."""
+
+from django.urls import URLPattern
+
+from members.urls import coverage, duplicates, fees, imports, memberships, registry, statutes
+
+app_name = "members"
+urlpatterns: list[URLPattern] = [
+    *registry.urlpatterns,
+    *memberships.urlpatterns,
+    *imports.urlpatterns,
+    *duplicates.urlpatterns,
+    *coverage.urlpatterns,
+    *fees.urlpatterns,
+    *statutes.urlpatterns,
+]

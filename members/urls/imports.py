@@ -1,0 +1,5 @@
+"""Reading a file of members."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

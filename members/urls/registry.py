@@ -1,0 +1,5 @@
+"""The list, the sheets."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Statutes and colleges."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
