@@ -11,7 +11,12 @@ from core.access.enums import Role
 from core.accounts.models import RoleAssignment
 from core.notifications.domain.messages import notify
 from funding.domain.statement_pdf import request_statement_pdf
-from funding.domain.statements import differences_with_previous, establish_statement
+from funding.domain.statements import (
+    LockedContract,
+    differences_with_previous,
+    establish_locked,
+    lock_contract,
+)
 from funding.enums import Occasion
 from funding.models import Statement
 from funding.notifications import Message, statement_message
@@ -26,9 +31,16 @@ def issue_statement(
     A change that moves no line tells nothing: its statement, when there is one, proves what it rests on, and
     its PDF is made for whoever asks. In and errors: see `establish_statement`.
     """
+    return issue_locked(lock_contract(contract), occasion, as_of=as_of, by=by, now=now, reason=reason)
+
+
+def issue_locked(
+    locked: LockedContract, occasion: Occasion, *, as_of: date, by: Actor, now: datetime, reason: str = ""
+) -> Statement:
+    """Do the same for who holds the contract already, in a transaction of theirs: it is not read again."""
     is_change = occasion is Occasion.CHANGE
-    before = Statement.objects.latest_of(contract.pk) if is_change else None
-    statement = establish_statement(contract, occasion, as_of=as_of, by=by, now=now, reason=reason)
+    before = Statement.objects.latest_of(locked.pk) if is_change else None
+    statement = establish_locked(locked, occasion, as_of=as_of, by=by, now=now, reason=reason)
     # The statement in force, given back, was told in its time: whoever came since is told nothing of it.
     if is_change and (statement == before or not differences_with_previous(statement)):
         return statement

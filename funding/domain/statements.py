@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NewType
 
 from django.db import transaction
 from django.db.models import Max
@@ -33,6 +33,9 @@ from funding.engine import (
 from funding.enums import Occasion
 from funding.models import Statement, StatementLine
 
+LockedContract = NewType("LockedContract", Contract)
+"""A contract and its terms as they stay until the end of the transaction: `lock_contract` gives it."""
+
 _TOLD = ("version", "occasion", "contract_year", "as_of", "reason", "total", "fingerprint")
 
 
@@ -47,7 +50,13 @@ def establish_statement(
     what they no longer are worth is adjusted at the next anniversary (`funding.engine.settle`). Raises
     EngineError, which says every fault of the terms; IntegrityError for a second signature or anniversary.
     """
-    locked = lock_contract(contract)
+    return establish_locked(lock_contract(contract), occasion, as_of=as_of, by=by, now=now, reason=reason)
+
+
+def establish_locked(
+    locked: LockedContract, occasion: Occasion, *, as_of: date, by: Actor, now: datetime, reason: str = ""
+) -> Statement:
+    """Do the same for who holds the contract already, in a transaction of theirs: it is not read again."""
     latest = Statement.objects.latest_of(locked.pk)
     previous = stored_lines(latest) if latest else ()
     schedule = compute_schedule(terms_of(locked), published_baremes())
@@ -72,15 +81,16 @@ def establish_statement(
     return _stored(statement, lines, {line.key for line in received}, by=by, now=now)
 
 
-def lock_contract(contract: Contract) -> Contract:
+def lock_contract(contract: Contract) -> LockedContract:
     """Return the contract with its terms, locked until the end of the caller's transaction.
 
     Its CPTS is locked first, as by whoever writes a contract or a sheet: taken the other way round, these
     locks and that of the journal could wait for each other. Not their keys: others may still refer to them.
     """
     Cpts.objects.select_for_update(no_key=True, of=("self",)).get(contracts=contract.pk)
-    Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
-    return Contract.objects.with_terms().select_related("territory").get(pk=contract.pk)
+    # Read as it is locked: nobody writes the terms who does not hold the CPTS.
+    held = Contract.objects.with_terms().select_for_update(no_key=True, of=("self",))
+    return LockedContract(held.get(pk=contract.pk))
 
 
 def stored_lines(statement: Statement) -> tuple[ScheduleLine, ...]:
