@@ -5,27 +5,33 @@ and what was done is told by rows that exist once.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from aci.domain.anniversaries import anniversary
 from aci.models import Contract
 from aci.models.contract import CONTRACT_YEARS
 from core.access.actors import PLATFORM
-from funding.domain.issuing import issue_statement, tell_treasurers
+from funding.domain.followed_lines import line_of_row
+from funding.domain.issuing import issue_locked, tell_treasurers
 from funding.domain.receipts import received_keys
-from funding.domain.statements import lock_contract, stored_lines
+from funding.domain.statements import lock_contract
 from funding.engine import DueDate, ScheduleLine, due_dates
 from funding.enums import Occasion
 from funding.models import DueNotice, Statement, StatementLine
 from funding.notifications import due_message
 
 logger = logging.getLogger(__name__)
+
+Stated = tuple[str, date, int]
+"""What tells a statement from another: its occasion, its day, the contract year that holds that day."""
 
 
 def look_at_contracts(*, now: datetime) -> int:
@@ -57,24 +63,24 @@ def look_at(contract_id: int, *, today: date, now: datetime) -> None:
     Looked at again, it changes nothing.
     """
     contract = lock_contract(Contract(pk=contract_id))
-    for occasion, as_of in _missing(contract, today):
-        issue_statement(contract, occasion, as_of=as_of, by=PLATFORM, now=now)
+    statements = Statement.objects.filter(contract=contract.pk)
+    stated = set(statements.values_list("occasion", "as_of", "contract_year"))
+    for occasion, as_of in _missing(contract.signed_on, stated, today):
+        issue_locked(contract, occasion, as_of=as_of, by=PLATFORM, now=now)
     _tell_due_dates(contract, today=today, now=now)
 
 
-def _missing(contract: Contract, today: date) -> Iterator[tuple[Occasion, date]]:
-    """The signature, then each anniversary come, unless it was stated: each contract year is, once.
+def _missing(signed_on: date, stated: Set[Stated], today: date) -> Iterator[tuple[Occasion, date]]:
+    """The signature, then each anniversary come of the contract as it now stands, unless it was stated.
 
-    Rule of ours: a correction of the signature is a change, whose statement stands for all that it moves.
-    Years stated under the former date are not stated again on the new one; its due dates are told.
+    Rule of ours: an anniversary is a day and the contract year that it begins. A corrected signature has
+    others, stated in their turn whatever was stated under the former day; taken back, it finds its own.
     """
-    made = Statement.objects.filter(contract=contract.pk).exclude(occasion=Occasion.CHANGE)
-    years = dict(made.values_list("contract_year", "occasion"))
-    if Occasion.SIGNATURE not in years.values():
-        yield Occasion.SIGNATURE, contract.signed_on
+    if not any(occasion == Occasion.SIGNATURE for occasion, _as_of, _year in stated):
+        yield Occasion.SIGNATURE, signed_on
     for number in range(1, CONTRACT_YEARS + 1):
-        day = anniversary(contract.signed_on, number)
-        if day <= today and years.get(number + 1) != Occasion.ANNIVERSARY:
+        day = anniversary(signed_on, number)
+        if day <= today and (Occasion.ANNIVERSARY, day, number + 1) not in stated:
             yield Occasion.ANNIVERSARY, day
 
 
@@ -84,17 +90,18 @@ def _tell_due_dates(contract: Contract, *, today: date, now: datetime) -> None:
     What fell due before the contract was recorded here is nobody's news, no more than what was received
     before it was looked at: both are noted without a message.
     """
-    latest = Statement.objects.latest_of(contract.pk)
-    told = set(DueNotice.objects.filter(contract=contract.pk).values_list("due_on", flat=True))
-    lines = [line for line in stored_lines(latest) if line.due_on <= today] if latest else []
-    news = [due for due in due_dates(lines) if due.day not in told]
+    latest = Statement.objects.filter(contract=contract.pk).order_by("-version")
+    rows = _untold_lines(today).filter(statement=latest.values("pk")[:1]).order_by("position")
+    news = due_dates(map(line_of_row, rows))
     DueNotice.objects.bulk_create([DueNotice(contract=contract, due_on=due.day, told_at=now) for due in news])
     recorded_on = timezone.localdate(contract.recorded_at)
     if expected := list(_still_expected([due for due in news if due.day >= recorded_on], contract)):
         tell_treasurers(contract, due_message(contract, expected), now=now)
 
 
-def _still_expected(news: list[DueDate[ScheduleLine]], contract: Contract) -> Iterator[DueDate[ScheduleLine]]:
+def _still_expected(
+    news: Sequence[DueDate[ScheduleLine]], contract: Contract
+) -> Iterator[DueDate[ScheduleLine]]:
     """The same due dates without the lines that were received already."""
     received = received_keys(contract) if news else frozenset()
     for due in news:
@@ -103,22 +110,31 @@ def _still_expected(news: list[DueDate[ScheduleLine]], contract: Contract) -> It
 
 
 def _to_look_at(today: date) -> list[int]:
-    """The contracts that miss a statement, or have a due date that nobody was told of: one query for all."""
-    latest = Statement.objects.filter(contract=OuterRef("pk")).order_by("-version")
-    told = DueNotice.objects.filter(contract=OuterRef("statement__contract"), due_on=OuterRef("due_on"))
-    untold = StatementLine.objects.filter(~Exists(told), statement=OuterRef("latest"), due_on__lte=today)
-    contracts = Contract.objects.filter(signed_on__lte=today).annotate(
-        made=Count("statements", filter=~Q(statements__occasion=Occasion.CHANGE)),
-        latest=Subquery(latest.values("pk")[:1]),
+    """The contracts that miss a statement, or have a due date nobody was told of: two queries for all."""
+    return sorted({*_missing_a_statement(today), *_with_an_untold_line(today)})
+
+
+def _missing_a_statement(today: date) -> Iterator[int]:
+    rows = (
+        Contract.objects.filter(signed_on__lte=today)
+        .order_by("pk")
+        .values_list(
+            "pk", "signed_on", "statements__occasion", "statements__as_of", "statements__contract_year"
+        )
     )
-    rows = contracts.annotate(untold=Exists(untold)).order_by("pk")
-    standing = rows.values_list("pk", "signed_on", "made", "untold")
-    return [
-        pk
-        for pk, signed_on, made, has_untold in standing.iterator()
-        if has_untold or made <= _anniversaries_come(signed_on, today)
-    ]
+    for (pk, signed_on), of_one in groupby(rows.iterator(), key=itemgetter(0, 1)):
+        if any(_missing(signed_on, {row[2:] for row in of_one}, today)):
+            yield pk
 
 
-def _anniversaries_come(signed_on: date, today: date) -> int:
-    return sum(anniversary(signed_on, number) <= today for number in range(1, CONTRACT_YEARS + 1))
+def _with_an_untold_line(today: date) -> Iterator[int]:
+    latest = Statement.objects.filter(contract=OuterRef("pk")).order_by("-version")
+    contracts = Contract.objects.annotate(latest=Subquery(latest.values("pk")[:1]))
+    untold = contracts.filter(Exists(_untold_lines(today).filter(statement=OuterRef("latest"))))
+    return untold.values_list("pk", flat=True).iterator()
+
+
+def _untold_lines(today: date) -> QuerySet[StatementLine]:
+    """Lines of any statement that fell due on days that nobody was told of."""
+    told = DueNotice.objects.filter(contract=OuterRef("statement__contract"), due_on=OuterRef("due_on"))
+    return StatementLine.objects.filter(~Exists(told), due_on__lte=today)

@@ -62,7 +62,7 @@ class Statement(models.Model):
                 violation_error_message="Cette version du décompte existe déjà.",
             ),
             models.UniqueConstraint(
-                fields=["contract", "contract_year"],
+                fields=["contract", "as_of", "contract_year"],
                 condition=Q(occasion=Occasion.ANNIVERSARY),
                 name="funding_statement_once_per_anniversary",
                 violation_error_message="Le décompte de cet anniversaire existe déjà.",

@@ -1,12 +1,14 @@
 """What comes by itself: statements of anniversaries, and what became due, each once."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from core.access.enums import Role
 from core.audit.domain.chains import chain_faults
@@ -16,6 +18,8 @@ from core.notifications.domain.mails import send_mails
 from core.notifications.models import Notification
 from funding.domain import anniversaries
 from funding.domain.anniversaries import look_at_contracts
+from funding.domain.receipts import received_lines
+from funding.domain.statements import stored_lines
 from funding.models import DueNotice, Statement
 from tests.factories.funding import EXAMPLE_A, change, receive, sign
 from tests.factories.people import CptsFactory, assign
@@ -116,9 +120,7 @@ def test_the_end_of_the_contract_is_its_last_anniversary(contract):
 
 
 def test_a_contract_signed_on_the_29th_of_february_turns_on_the_28th(cpts):
-    leap = EXAMPLE_A.__class__(
-        **{**vars(EXAMPLE_A), "signed_on": date(2024, 2, 29), "missions": {"acces_soins": date(2024, 9, 1)}}
-    )
+    leap = replace(EXAMPLE_A, signed_on=date(2024, 2, 29), missions={"acces_soins": date(2024, 9, 1)})
     sign(cpts, leap, now=on("2024-02-29"))
 
     look_at_contracts(now=on("2025-02-27"))
@@ -131,27 +133,98 @@ def test_a_contract_signed_on_the_29th_of_february_turns_on_the_28th(cpts):
     assert statements()[4:] == [(5, "anniversary", 5, "2028-02-29")]
 
 
-def test_a_signature_corrected_to_an_earlier_day_states_the_years_that_came_since(contract):
-    look_at_contracts(now=on("2024-04-01"))
-    change(contract, signed_on=date(2022, 4, 15), now=on("2024-04-20"))
-
-    look_at_contracts(now=on("2024-04-20"))
-
-    turned = [row for row in statements() if row[1] == "anniversary"]
-    assert turned == [(2, "anniversary", 2, "2024-03-15"), (4, "anniversary", 3, "2024-04-15")]
+def turned():
+    """Return what was stated of anniversaries, in order."""
+    return [row for row in statements() if row[1] == "anniversary"]
 
 
-def test_a_year_stated_before_its_signature_was_corrected_is_not_stated_again(contract):
+def test_a_signature_corrected_states_each_anniversary_on_its_new_day(contract):
+    look_at_contracts(now=on("2025-04-20"))
+    change(contract, signed_on=date(2023, 4, 15), now=on("2025-04-20"))
+
+    assert look_at_contracts(now=on("2025-04-20")) == 1
+
+    assert turned() == [
+        (2, "anniversary", 2, "2024-03-15"),
+        (3, "anniversary", 3, "2025-03-15"),
+        (5, "anniversary", 2, "2024-04-15"),
+        (6, "anniversary", 3, "2025-04-15"),
+    ]
+    assert look_at_contracts(now=on("2026-04-14")) == 0
+    look_at_contracts(now=on("2026-04-15"))
+    assert turned()[4:] == [(7, "anniversary", 4, "2026-04-15")]
+
+
+def test_a_signature_corrected_and_taken_back_states_nothing_twice(contract):
+    look_at_contracts(now=on("2025-04-20"))
+    for signed_on in (date(2023, 4, 15), date(2023, 3, 15), date(2023, 4, 15), date(2023, 3, 15)):
+        change(contract, signed_on=signed_on, now=on("2025-04-20"))
+        look_at_contracts(now=on("2025-04-20"))
+    before = everything()
+
+    assert look_at_contracts(now=on("2025-04-21")) == 0
+
+    assert everything() == before
+    assert [as_of for _version, _occasion, _year, as_of in turned()] == [
+        "2024-03-15",
+        "2025-03-15",
+        "2024-04-15",
+        "2025-04-15",
+    ]
+    look_at_contracts(now=on("2026-03-15"))
+    assert turned()[4][2:] == (4, "2026-03-15")
+
+
+@pytest.mark.parametrize(
+    ("signed_on", "then"),
+    [
+        (date(2022, 3, 15), [(2, "2023-03-15"), (3, "2024-03-15"), (4, "2025-03-15")]),
+        (date(2024, 3, 15), [(2, "2025-03-15")]),
+    ],
+)
+def test_a_signature_moved_by_a_whole_year_states_the_year_that_each_day_begins(contract, signed_on, then):
+    """The same day may be that of another year: what was stated of the former one does not stand for it."""
     look_at_contracts(now=on("2025-04-01"))
-    change(contract, signed_on=date(2023, 6, 1), now=on("2025-04-02"))
-    look_at_contracts(now=on("2025-04-02"))
-    before = len(statements())
+    missions = dict.fromkeys(("acces_soins", "parcours"), signed_on)
+    change(contract, signed_on=signed_on, missions=missions, now=on("2025-04-02"))
 
-    look_at_contracts(now=on("2025-06-01"))
-    assert len(statements()) == before
-    assert told()[-1].startswith("Échéance du 1er juin 2025")
-    look_at_contracts(now=on("2026-06-01"))
-    assert statements()[before:] == [(before + 1, "anniversary", 4, "2026-06-01")]
+    look_at_contracts(now=on("2025-04-02"))
+
+    assert [row[2:] for row in turned()][2:] == then
+    assert look_at_contracts(now=on("2025-04-02")) == 0
+
+
+def test_a_signature_corrected_by_the_eve_of_the_29th_of_february_turns_on_both_days_in_leap_years(cpts):
+    signed = replace(EXAMPLE_A, signed_on=date(2024, 2, 28), missions={"acces_soins": date(2024, 9, 1)})
+    contract = sign(cpts, signed, now=on("2024-03-01"))
+    look_at_contracts(now=on("2028-03-01"))
+    change(contract, signed_on=date(2024, 2, 29), now=on("2028-03-01"))
+
+    look_at_contracts(now=on("2028-03-01"))
+
+    days = ["2025-02-28", "2026-02-28", "2027-02-28", "2028-02-28", "2028-02-29"]
+    assert [as_of for _version, _occasion, _year, as_of in turned()] == days
+    assert look_at_contracts(now=on("2028-03-01")) == 0
+
+
+def test_a_corrected_signature_leaves_what_was_received_and_tells_no_due_date_twice(contract):
+    look_at_contracts(now=on("2025-04-20"))
+    receive(contract, date(2023, 3, 15), date(2024, 3, 15), now=on("2025-04-20"))
+    received = received_lines(contract)
+    for signed_on in (date(2023, 4, 15), date(2023, 3, 15)):
+        change(contract, signed_on=signed_on, now=on("2025-04-20"))
+        look_at_contracts(now=on("2025-04-20"))
+
+    for statement in Statement.objects.filter(version__gt=3):
+        assert set(received) <= set(stored_lines(statement))
+    assert received_lines(contract) == received
+    due = [date(2023, 3, 15), date(2023, 9, 15), date(2024, 3, 15), date(2025, 3, 15)]
+    assert list(DueNotice.objects.order_by("pk").values_list("due_on", flat=True))[:4] == due
+    # Two treasurers by now, who are told of the new days once.
+    assert (
+        told()[1:]
+        == ["2 échéances arrivées depuis le 15 avril 2024\u00a0: 265\u202f946,71\u00a0€ en tout"] * 2
+    )
 
 
 def test_the_day_is_that_of_paris(contract):
@@ -365,13 +438,23 @@ def test_the_treasurer_gets_an_email_too(contract, treasurer, settings):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_looking_when_there_is_nothing_to_do_costs_one_query(db, django_assert_num_queries, count):
+def test_looking_when_there_is_nothing_to_do_costs_two_queries(db, django_assert_num_queries, count):
     for _ in range(count):
         sign(CptsFactory(), now=SIGNED)
     assert look_at_contracts(now=on("2024-03-15")) == count
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert look_at_contracts(now=on("2024-03-15")) == 0
+
+
+@pytest.mark.parametrize(("day", "missed"), [("2024-03-15", 1), ("2025-03-15", 2)])
+def test_a_contract_is_locked_and_read_once_however_many_anniversaries_it_missed(contract, day, missed):
+    with CaptureQueriesContext(connection) as queries:
+        look_at_contracts(now=on(day))
+
+    read = [query["sql"] for query in queries if 'FROM "aci_contract" INNER JOIN' in query["sql"]]
+    assert Statement.objects.filter(occasion="anniversary").count() == missed
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("fault", [OperationalError, SoftTimeLimitExceeded])
@@ -379,7 +462,7 @@ def test_when_the_database_or_the_time_runs_out_the_look_stops(contract, monkeyp
     def broken(*_args, **_values):
         raise fault
 
-    monkeypatch.setattr(anniversaries, "issue_statement", broken)
+    monkeypatch.setattr(anniversaries, "issue_locked", broken)
     with pytest.raises(fault):
         look_at_contracts(now=on("2024-03-15"))
 
@@ -388,7 +471,7 @@ def test_any_other_fault_is_that_of_one_contract(contract, monkeypatch, caplog):
     def broken(*_args, **_values):
         raise IntegrityError("a row too many")
 
-    monkeypatch.setattr(anniversaries, "issue_statement", broken)
+    monkeypatch.setattr(anniversaries, "issue_locked", broken)
 
     assert look_at_contracts(now=on("2024-03-15")) == 0
     assert "a row too many" in caplog.text

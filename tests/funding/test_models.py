@@ -112,14 +112,15 @@ def test_what_exists_once_exists_once(contract):
     line.save()
     receipt = receive(contract, date(2023, 3, 15))
     a_change(contract, occasion=Occasion.ANNIVERSARY, contract_year=2).save()
+    # The same day may begin another year, the same year another day: of a contract signed otherwise.
+    turned = {"occasion": Occasion.ANNIVERSARY, "contract_year": 2}
+    a_change(contract, **{**turned, "version": 3, "contract_year": 3}).save()
+    a_change(contract, **{**turned, "version": 4, "as_of": date(2026, 3, 21)}).save()
     DueNotice.objects.create(contract=contract, due_on=date(2023, 3, 15), told_at=NOW)
 
     refused("version", a_change(contract))
-    refused(
-        "contract_id|anniversary",
-        a_change(contract, version=3, occasion=Occasion.ANNIVERSARY, contract_year=2),
-    )
-    refused("contract_id|signature", a_change(contract, version=3, occasion=Occasion.SIGNATURE))
+    refused("contract_id.*as_of|anniversary", a_change(contract, **turned, version=5))
+    refused("contract_id|signature", a_change(contract, version=5, occasion=Occasion.SIGNATURE))
     refused("position", a_line(statement, mission="autre"))
     refused("mission|key", a_line(statement, position=901))
     refused("receipt_id|once", ReceiptLine(receipt=receipt, line=receipt.lines.first().line))

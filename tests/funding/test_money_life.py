@@ -354,12 +354,12 @@ class MoneyLife(RuleBasedStateMachine):
     @invariant()
     def anniversaries_are_stated_once(self) -> None:
         made = Statement.objects.filter(contract=self.contract.pk, occasion=Occasion.ANNIVERSARY)
-        stated = Counter(made.values_list("contract_year", flat=True))
+        stated = Counter(made.values_list("as_of", "contract_year"))
         assert all(count == 1 for count in stated.values())
         if self.looked:
             signed_on = self.current.signed_on
-            come = [k for k in range(1, CONTRACT_YEARS + 1) if anniversary(signed_on, k) <= self.today]
-            assert {k + 1 for k in come} <= stated.keys()
+            days = {(anniversary(signed_on, k), k + 1) for k in range(1, CONTRACT_YEARS + 1)}
+            assert {(day, year) for day, year in days if day <= self.today} <= stated.keys()
             untold = {line.due_on for line in stored_lines(self.latest) if line.due_on <= self.today}
             assert untold <= set(DueNotice.objects.values_list("due_on", flat=True))
         self.looked = False
