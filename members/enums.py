@@ -50,6 +50,18 @@ class Profession(TextChoices):
     RADIOGRAPHER = "98", "Manipulateur d’électroradiologie"
 
 
+SOCIAL_PROFESSIONS = frozenset(
+    {
+        Profession.SOCIAL_WORKER,
+        Profession.HOME_HELPER,
+        Profession.FAMILY_SUPPORT_WORKER,
+        Profession.FAMILY_ECONOMY_ADVISER,
+        Profession.SPECIAL_EDUCATOR,
+    }
+)
+"""Those of social work; the others are of health."""
+
+
 class DoctorKind(TextChoices):
     """Of which medicine a doctor is: a field apart from the profession."""
 
@@ -190,3 +202,78 @@ class MajorityBase(TextChoices):
 
     PRESENT_OR_REPRESENTED = "present_or_represented", "Voix des membres présents ou représentés"
     CAST = "cast", "Suffrages exprimés"
+
+
+class PaymentMeans(TextChoices):
+    """How a fee was paid, or given back."""
+
+    TRANSFER = "transfer", "Virement"
+    CHEQUE = "cheque", "Chèque"
+    CARD = "card", "Carte"
+    CASH = "cash", "Espèces"
+    PLATFORM = "platform", "Plateforme d’adhésion"
+
+
+class PaymentSource(TextChoices):
+    """How a payment came to be recorded."""
+
+    HAND = "hand", "Saisie"
+    FILE = "file", "Import d’un relevé"
+
+
+class FeeState(TextChoices):
+    """Where a call stands on a day: computed from its rows, never stored."""
+
+    DUE = "due", "À payer"
+    PARTLY_PAID = "partly_paid", "Payé en partie"
+    LATE = "late", "En retard"
+    PAID = "paid", "Payé"
+    OVERPAID = "overpaid", "Trop payé"
+    EXEMPT = "exempt", "Exempté"
+    CANCELLED = "cancelled", "Annulé"
+
+
+class FeeStep(TextChoices):
+    """What somebody is told about a call, each once."""
+
+    CALL = "call", "Appel"
+    BEFORE = "before", "Rappel avant l’échéance"
+    FIRST = "first", "Première relance"
+    SECOND = "second", "Deuxième relance"
+
+
+REMINDER_STEPS = (FeeStep.BEFORE, FeeStep.FIRST, FeeStep.SECOND)
+"""Steps that the scheduler brings, in order."""
+
+
+class NoticeState(TextChoices):
+    """Where the e-mail of a notice stands; one that was handed over is never handed over again by itself."""
+
+    WAITING = "waiting", "En attente d’envoi"
+    CLAIMED = "claimed", "Envoi incertain"
+    SENT = "sent", "Envoyé"
+    FAILED = "failed", "Refusé par le serveur"
+    PAPER = "paper", "Sans adresse\u00a0: à imprimer"
+    DROPPED = "dropped", "Sans objet"
+    """The fee was paid, cancelled or forgiven before the e-mail left."""
+
+
+NOT_SENT = frozenset({NoticeState.WAITING, NoticeState.CLAIMED, NoticeState.FAILED})
+"""States of an e-mail of which nobody can say that it left."""
+
+
+class MatchConfidence(TextChoices):
+    """How sure it is that a line of a bank's file pays a call."""
+
+    SURE = "sure", "Sûr"
+    LIKELY = "likely", "Probable"
+    DOUBTFUL = "doubtful", "À vérifier"
+    NONE = "none", "Sans correspondance"
+
+
+class BankLineState(TextChoices):
+    """What was decided of a line of a bank's file."""
+
+    TO_CONFIRM = "to_confirm", "À confirmer"
+    RECORDED = "recorded", "Enregistrée"
+    SET_ASIDE = "set_aside", "Écartée"

@@ -1,5 +1,8 @@
 """Tables of this app."""
 
+from members.models.bank_file import BankFile, BankLine
+from members.models.fee import FeeCall, FeeCampaign, FeeExemption, FeePayment, FeeScale
+from members.models.fee_notice import FeeNotice
 from members.models.member import Member
 from members.models.membership import Membership, Removal, Suspension
 from members.models.place import PracticePlace, Representative
@@ -8,7 +11,15 @@ from members.models.saved_view import SavedView
 from members.models.statutes import StatutesVersion, VotingCollege
 
 __all__ = [
+    "BankFile",
+    "BankLine",
     "DirectoryEdition",
+    "FeeCall",
+    "FeeCampaign",
+    "FeeExemption",
+    "FeeNotice",
+    "FeePayment",
+    "FeeScale",
     "Member",
     "Membership",
     "PracticePlace",
