@@ -32,7 +32,7 @@ class MemberColumn:
 
 
 def for_columns(members: MemberQuerySet, day: date) -> MemberQuerySet:
-    """Return these members with all that columns show, status on `day`, in two queries whatever their number."""
+    """Return these members with all that columns show, status on `day`: two queries however many."""
     main_places = PracticePlace.objects.filter(is_main=True, archived_at=None).select_related("structure")
     return (
         members.with_status(day)
