@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from aci.models import Contract
@@ -59,7 +60,10 @@ def follow_contract(contract: Contract, *, by: Actor, now: datetime, reason: str
 
 
 def tell_treasurers(contract: Contract, message: Message, *, now: datetime) -> None:
-    """Write a message about a contract to the treasurers of its CPTS, or to its coordinators without any."""
+    """Write a message about a contract to the treasurers of its CPTS, or to its coordinators without any.
+
+    Rule of ours: amounts leave by e-mail, so that whoever was invited is told nothing before they sign in.
+    """
     notify(
         _treasurers(contract.cpts_id),
         message.key,
@@ -72,8 +76,10 @@ def tell_treasurers(contract: Contract, message: Message, *, now: datetime) -> N
 
 
 def _treasurers(cpts_id: int) -> list[int]:
+    """Who came since they were invited: until then, the address may be that of somebody else."""
+    came = Q(invited_at=None) | Q(user__last_login__gte=F("started_at"))
     held = RoleAssignment.objects.active().filter(
-        cpts=cpts_id, role__in=[Role.TREASURER, Role.COORDINATOR], user__is_active=True
+        came, cpts=cpts_id, role__in=[Role.TREASURER, Role.COORDINATOR], user__is_active=True
     )
     people = list(held.order_by("pk").values_list("role", "user"))
     treasurers = [user for role, user in people if role == Role.TREASURER]

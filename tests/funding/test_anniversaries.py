@@ -405,6 +405,44 @@ def test_without_a_treasurer_coordinators_are_told(cpts):
     assert gone.user.pk not in recipients()
 
 
+INVITED = SIGNED - timedelta(days=9)
+
+
+def invite(role, cpts, **values):
+    """Give a role by an invitation, that leaves at once."""
+    return assign(role, cpts, started_at=INVITED, invited_at=INVITED, **values).user
+
+
+@pytest.mark.parametrize("signed_in", [None, INVITED - timedelta(days=1)])
+def test_a_treasurer_who_did_not_come_since_the_invitation_is_told_no_amount(cpts, signed_in):
+    """The address may be another's: coordinators are told, as when there is no treasurer."""
+    invite(Role.TREASURER, cpts, user__last_login=signed_in)
+    invite(Role.COORDINATOR, cpts)
+    came = invite(Role.COORDINATOR, cpts, user__last_login=INVITED)
+
+    sign(cpts, now=SIGNED)
+    look_at_contracts(now=SIGNED)
+    send_mails(clock=lambda: SIGNED)
+
+    assert recipients() == {came.pk}
+    assert [sent.to for sent in mail.outbox] == [[came.email]] * 2
+
+
+def test_a_treasurer_who_came_is_told_from_then_on(cpts):
+    treasurer = invite(Role.TREASURER, cpts)
+    came = invite(Role.TREASURER, cpts, user__last_login=INVITED)
+    sign(cpts, now=SIGNED)
+    assert recipients() == {came.pk}
+
+    treasurer.last_login = SIGNED
+    treasurer.save()
+    look_at_contracts(now=SIGNED)
+
+    assert list(Notification.objects.filter(recipient=treasurer).values_list("key", flat=True)) == [
+        f"funding.due:{Statement.objects.get().contract_id}:2023-03-15"
+    ]
+
+
 def test_with_nobody_to_tell_the_statement_is_there_all_the_same(cpts):
     sign(cpts, now=SIGNED)
     look_at_contracts(now=on("2024-03-15"))
