@@ -1,5 +1,6 @@
 """Tables of this app."""
 
+from members.models.admission_desk import AdmissionDesk
 from members.models.bank_file import BankFile, BankLine
 from members.models.fee import FeeCall, FeeCampaign, FeeExemption, FeePayment, FeeScale
 from members.models.fee_notice import FeeNotice
@@ -11,6 +12,7 @@ from members.models.saved_view import SavedView
 from members.models.statutes import StatutesVersion, VotingCollege
 
 __all__ = [
+    "AdmissionDesk",
     "BankFile",
     "BankLine",
     "DirectoryEdition",

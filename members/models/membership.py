@@ -45,7 +45,9 @@ class Membership(models.Model):
     """One period: application, decision, effect date, end. Each date is written once (`domain/workflow.py`).
 
     A member from `starts_on` to the eve of `ends_on`. `decided_by` is the body that the statutes in force
-    named then. A change of category or college ends a period and begins the next on the same day.
+    named then. A change of category or college ends a period and begins the next on the same day. `typed`
+    is what somebody known already gave otherwise in the public form, by field of `Member`; it goes with the
+    decision.
     """
 
     member = models.ForeignKey(
@@ -74,6 +76,7 @@ class Membership(models.Model):
     end_ground = models.CharField("motif de fin", max_length=12, choices=EndGround, blank=True)
     end_note = models.CharField("précision sur la fin", max_length=500, blank=True)
     recorded_at = models.DateTimeField("enregistrée le")
+    typed = models.JSONField("saisi autrement que dans la fiche", default=dict, db_default={}, blank=True)
 
     objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
 
