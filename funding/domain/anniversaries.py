@@ -21,8 +21,7 @@ from aci.models.contract import CONTRACT_YEARS
 from core.access.actors import PLATFORM
 from funding.domain.followed_lines import line_of_row
 from funding.domain.issuing import issue_locked, tell_treasurers
-from funding.domain.receipts import received_keys
-from funding.domain.statements import lock_contract
+from funding.domain.statements import LockedContract, lock_contract
 from funding.engine import DueDate, ScheduleLine, due_dates
 from funding.enums import Occasion
 from funding.models import DueNotice, Statement, StatementLine
@@ -62,12 +61,12 @@ def look_at(contract_id: int, *, today: date, now: datetime) -> None:
 
     Looked at again, it changes nothing.
     """
-    contract = lock_contract(Contract(pk=contract_id))
-    statements = Statement.objects.filter(contract=contract.pk)
+    locked = lock_contract(Contract(pk=contract_id))
+    statements = Statement.objects.filter(contract=contract_id)
     stated = set(statements.values_list("occasion", "as_of", "contract_year"))
-    for occasion, as_of in _missing(contract.signed_on, stated, today):
-        issue_locked(contract, occasion, as_of=as_of, by=PLATFORM, now=now)
-    _tell_due_dates(contract, today=today, now=now)
+    for occasion, as_of in _missing(locked.contract.signed_on, stated, today):
+        issue_locked(locked, occasion, as_of=as_of, by=PLATFORM, now=now)
+    _tell_due_dates(locked, today=today, now=now)
 
 
 def _missing(signed_on: date, stated: Set[Stated], today: date) -> Iterator[tuple[Occasion, date]]:
@@ -84,26 +83,27 @@ def _missing(signed_on: date, stated: Set[Stated], today: date) -> Iterator[tupl
             yield Occasion.ANNIVERSARY, day
 
 
-def _tell_due_dates(contract: Contract, *, today: date, now: datetime) -> None:
+def _tell_due_dates(locked: LockedContract, *, today: date, now: datetime) -> None:
     """Tell the due dates that came and were not told yet, in one message: after a long absence, not in ten.
 
     What fell due before the contract was recorded here is nobody's news, no more than what was received
     before it was looked at: both are noted without a message.
     """
+    contract = locked.contract
     latest = Statement.objects.filter(contract=contract.pk).order_by("-version")
     rows = _untold_lines(today).filter(statement=latest.values("pk")[:1]).order_by("position")
     news = due_dates(map(line_of_row, rows))
     DueNotice.objects.bulk_create([DueNotice(contract=contract, due_on=due.day, told_at=now) for due in news])
     recorded_on = timezone.localdate(contract.recorded_at)
-    if expected := list(_still_expected([due for due in news if due.day >= recorded_on], contract)):
+    if expected := list(_still_expected([due for due in news if due.day >= recorded_on], locked)):
         tell_treasurers(contract, due_message(contract, expected), now=now)
 
 
 def _still_expected(
-    news: Sequence[DueDate[ScheduleLine]], contract: Contract
+    news: Sequence[DueDate[ScheduleLine]], locked: LockedContract
 ) -> Iterator[DueDate[ScheduleLine]]:
     """The same due dates without the lines that were received already."""
-    received = received_keys(contract) if news else frozenset()
+    received = {line.key for line in locked.received} if news else set()
     for due in news:
         if lines := tuple(line for line in due.lines if line.key not in received):
             yield DueDate(due.day, lines)

@@ -40,7 +40,7 @@ def issue_locked(
 ) -> Statement:
     """Do the same for who holds the contract already, in a transaction of theirs: it is not read again."""
     is_change = occasion is Occasion.CHANGE
-    before = Statement.objects.latest_of(locked.pk) if is_change else None
+    before = Statement.objects.latest_of(locked.contract.pk) if is_change else None
     statement = establish_locked(locked, occasion, as_of=as_of, by=by, now=now, reason=reason)
     # The statement in force, given back, was told in its time: whoever came since is told nothing of it.
     if is_change and (statement == before or not differences_with_previous(statement)):

@@ -1,9 +1,11 @@
 """Establishing a statement: the schedule of a day, settled with what came in, frozen with all it rests on."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, NewType
+from functools import cached_property
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -33,10 +35,27 @@ from funding.engine import (
 from funding.enums import Occasion
 from funding.models import Statement, StatementLine
 
-LockedContract = NewType("LockedContract", Contract)
-"""A contract and its terms as they stay until the end of the transaction: `lock_contract` gives it."""
-
 _TOLD = ("version", "occasion", "contract_year", "as_of", "reason", "total", "fingerprint")
+
+
+@dataclass(frozen=True)
+class LockedContract:
+    """A contract that nobody else writes before the transaction ends: what follows from it is read once.
+
+    Receipts are part of it: they wait for the same lock. Made by `lock_contract`.
+    """
+
+    contract: Contract
+
+    @cached_property
+    def schedule(self) -> PaymentSchedule:
+        """What the terms give. Raises EngineError, which says every fault of theirs."""
+        return compute_schedule(terms_of(self.contract), published_baremes())
+
+    @cached_property
+    def received(self) -> tuple[ScheduleLine, ...]:
+        """Every line that was received, as `received_lines` gives them."""
+        return received_lines(self.contract)
 
 
 @transaction.atomic
@@ -57,20 +76,19 @@ def establish_locked(
     locked: LockedContract, occasion: Occasion, *, as_of: date, by: Actor, now: datetime, reason: str = ""
 ) -> Statement:
     """Do the same for who holds the contract already, in a transaction of theirs: it is not read again."""
-    latest = Statement.objects.latest_of(locked.pk)
+    contract, schedule, received = locked.contract, locked.schedule, locked.received
+    latest = Statement.objects.latest_of(contract.pk)
     previous = stored_lines(latest) if latest else ()
-    schedule = compute_schedule(terms_of(locked), published_baremes())
-    received = received_lines(locked)
-    lines = settle(schedule, received, previous=previous, as_of=_settled_on(locked, as_of))
+    lines = settle(schedule, received, previous=previous, as_of=_settled_on(contract, as_of))
     statement = Statement(
-        contract=locked,
+        contract=contract,
         version=latest.version + 1 if latest else 1,
         occasion=occasion,
         contract_year=year_on(as_of, schedule.years),
         as_of=as_of,
         reason=reason,
-        inputs=terms_payload(locked),
-        parties=_parties(locked),
+        inputs=terms_payload(contract),
+        parties=_parties(contract),
         texts=_texts(schedule),
         engine_version=ENGINE_VERSION,
         total=total_amount(lines),
@@ -87,7 +105,7 @@ def lock_contract(contract: Contract) -> LockedContract:
     Its CPTS is locked first, as by whoever writes a contract or a sheet: taken the other way round, these
     locks and that of the journal could wait for each other. Not their keys: others may still refer to them.
     """
-    Cpts.objects.select_for_update(no_key=True, of=("self",)).get(contracts=contract.pk)
+    Cpts.objects.select_for_update(no_key=True, of=("self",)).only("pk").get(contracts=contract.pk)
     # Read as it is locked: nobody writes the terms who does not hold the CPTS.
     held = Contract.objects.with_terms().select_for_update(no_key=True, of=("self",))
     return LockedContract(held.get(pk=contract.pk))

@@ -17,7 +17,7 @@ from core.jobs.models import Job
 from core.notifications.domain.mails import send_mails
 from core.notifications.models import Notification
 from funding.domain import anniversaries
-from funding.domain.anniversaries import look_at_contracts
+from funding.domain.anniversaries import look_at, look_at_contracts
 from funding.domain.receipts import received_lines
 from funding.domain.statements import stored_lines
 from funding.models import DueNotice, Statement
@@ -264,7 +264,7 @@ def test_killed_in_the_middle_nothing_is_lost_or_done_twice(contract, other_cpts
 
     def killed(looked_at, **values):
         tell(looked_at, **values)
-        if looked_at.cpts == other_cpts:
+        if looked_at.contract.cpts == other_cpts:
             raise SystemExit
 
     monkeypatch.setattr(anniversaries, "_tell_due_dates", killed)
@@ -485,14 +485,16 @@ def test_looking_when_there_is_nothing_to_do_costs_two_queries(db, django_assert
         assert look_at_contracts(now=on("2024-03-15")) == 0
 
 
-@pytest.mark.parametrize(("day", "missed"), [("2024-03-15", 1), ("2025-03-15", 2)])
+@pytest.mark.parametrize(("day", "missed"), [("2024-03-15", 1), ("2026-03-15", 3)])
 def test_a_contract_is_locked_and_read_once_however_many_anniversaries_it_missed(contract, day, missed):
     with CaptureQueriesContext(connection) as queries:
-        look_at_contracts(now=on(day))
+        look_at(contract.pk, today=on(day).date(), now=on(day))
 
-    read = [query["sql"] for query in queries if 'FROM "aci_contract" INNER JOIN' in query["sql"]]
     assert Statement.objects.filter(occasion="anniversary").count() == missed
-    assert len(read) == 1
+    asked = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
+    for table in ("organisations_cpts", "aci_contract", "aci_contractmission", "aci_attainment"):
+        assert sum(f'FROM "{table}"' in sql for sql in asked) == 1, table
+    assert sum('JOIN "funding_receiptline"' in sql for sql in asked) == 1
 
 
 @pytest.mark.parametrize("fault", [OperationalError, SoftTimeLimitExceeded])
