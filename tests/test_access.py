@@ -35,6 +35,7 @@ from funding.domain.statement_pdf import KIND_NAME
 from funding.models import Statement
 from tests.factories.contracts import make_territory
 from tests.factories.funding import NOW, receive, sign
+from tests.factories.members import MemberFactory, StructureFactory
 from tests.factories.people import (
     CptsFactory,
     InstitutionFactory,
@@ -184,6 +185,8 @@ def _estate(cpts: Cpts) -> Estate:
         "document_id": document.pk,
         "filename": document.filename,
         "fingerprint": document.fingerprint,
+        "member_id": MemberFactory(cpts=cpts).pk,
+        "structure_id": StructureFactory(cpts=cpts).pk,
         "job_id": Job.objects.create(kind="tests.work", state=JobState.QUEUED, **dates).pk,
     }
     return Estate(cpts, objects)

@@ -22,8 +22,13 @@ class ErrorLine:
         return f"{self.label}\u00a0: {self.message}" if self.label else self.message
 
 
-def error_lines(form: "BaseForm | BaseFormSet[Any]") -> list[ErrorLine]:
-    """Return every error of a form or formset in reading order, those of the whole form first."""
+def error_lines(form: "BaseForm | BaseFormSet[Any] | list[Any]") -> list[ErrorLine]:
+    """Return every error of a form or formset in reading order, those of the whole form first.
+
+    A list is the forms and formsets that a page sends together.
+    """
+    if isinstance(form, list):
+        return [line for each in form for line in error_lines(each)]
     if isinstance(form, BaseFormSet):
         whole = [ErrorLine(str(message), "", "") for message in form.non_form_errors()]
         return whole + [line for each in form.forms for line in error_lines(each)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Prefetch, QuerySet
 
 from core.access.actors import Actor
 from core.access.verdict import StaleError
@@ -31,6 +31,8 @@ MEMBER_FIELDS = ("kind", *COMMON_FIELDS, *NATURAL_FIELDS, *LEGAL_FIELDS)
 """What `add_member` and `update_member` may write; `kind` is written once."""
 PLACE_FIELDS = ("structure", "label", "address", "postal_code", "commune_code", "commune_name")
 _WRITTEN = (*MEMBER_FIELDS, "search_text", "sort_name", "revision")
+# What people who practise in a structure are found by.
+_COPIED = {"last_name", "commune_code", "commune_name"}
 _CLEANERS: dict[str, Callable[[str], str]] = {
     "rpps": clean_rpps,
     "adeli": clean_adeli,
@@ -38,6 +40,7 @@ _CLEANERS: dict[str, Callable[[str], str]] = {
     "siret": clean_siret,
     "notes": str.strip,
 }
+_LEFT = "Cette inscription a été fusionnée ou anonymisée entre-temps\u00a0: elle ne se modifie plus."
 _RPPS_TAKEN = "Ce numéro RPPS est déjà celui de {name}, numéro {number} au registre."
 
 
@@ -70,7 +73,7 @@ def add_member(
     """
     hold_registry(cpts)
     member = filled(Member(cpts=cpts, number=next_number(cpts), created_at=now), values)
-    _take_main_place(member, places)
+    take_main_place(member, places)
     fold_names(member, names_of(places))
     check_member(member)
     member.save(force_insert=True)
@@ -103,16 +106,20 @@ def update_member(
     before, former = snapshot(locked, MEMBER_FIELDS), places_of(locked)
     wanted = former if places is None else list(places)
     filled(locked, values)
-    _take_main_place(locked, wanted)
+    take_main_place(locked, wanted)
     changes = changed(before, snapshot(locked, MEMBER_FIELDS))
     if not changes and wanted == former:
         return locked
+    if locked.merged_into_id or locked.anonymised_at:
+        raise ValidationError(_LEFT)
     if locked.revision != revision:
         raise StaleError
     fold_names(locked, names_of(wanted))
     check_member(locked)
     locked.revision += 1
     locked.save(update_fields=_WRITTEN)
+    if changes.keys() & _COPIED:
+        _copy_to_people(locked)
     if wanted != former:
         _replace_places(locked, wanted, now=now)
         changes |= {"places": [_told(former), _told(wanted)]}
@@ -160,8 +167,7 @@ def check_member(member: Member) -> None:
 
 def places_of(member: Member) -> list[PlaceValues]:
     """Return where a person practises, the main place first. One query."""
-    rows = member.places.filter(archived_at=None).select_related("structure").order_by("-is_main", "pk")
-    return [PlaceValues(**{name: getattr(row, name) for name in PLACE_FIELDS}) for row in rows]
+    return [_values_of(row) for row in _current(member.places)]
 
 
 def names_of(places: Sequence[PlaceValues]) -> list[str]:
@@ -172,6 +178,15 @@ def names_of(places: Sequence[PlaceValues]) -> list[str]:
         for name in (place.structure.name if place.structure else "", place.label, place.commune_name)
         if name
     ]
+
+
+def take_main_place(member: Member, places: Sequence[PlaceValues]) -> None:
+    """Copy the commune of a person's main place on their row; a structure has its own, typed in its sheet."""
+    if member.kind != MemberKind.NATURAL or not places:
+        return
+    main = places[0]
+    source = main if main.commune_code or not main.structure else main.structure
+    member.commune_code, member.commune_name = source.commune_code, source.commune_name
 
 
 def _cleaned(name: str, value: Any) -> Any:
@@ -198,15 +213,6 @@ def _of_same_rpps(member: Member) -> Member | None:
     return same.exclude(pk=member.pk).first()
 
 
-def _take_main_place(member: Member, places: Sequence[PlaceValues]) -> None:
-    """Copy the commune of a person's main place: a structure has its own, typed in its sheet."""
-    if member.kind != MemberKind.NATURAL or not places:
-        return
-    main = places[0]
-    source = main if main.commune_code or not main.structure else main.structure
-    member.commune_code, member.commune_name = source.commune_code, source.commune_name
-
-
 def _place_rows(member: Member, places: Sequence[PlaceValues]) -> list[PracticePlace]:
     return [
         PracticePlace(
@@ -220,6 +226,27 @@ def _replace_places(member: Member, places: Sequence[PlaceValues], *, now: datet
     """Leave the former places, which stay readable, for these."""
     member.places.filter(archived_at=None).update(archived_at=now)
     PracticePlace.objects.bulk_create(_place_rows(member, places))
+
+
+def _copy_to_people(structure: Member) -> None:
+    """Let people be found by the name and the commune that their structure has now."""
+    there = PracticePlace.objects.filter(structure=structure.pk, archived_at=None).values("member")
+    rows = _current(PracticePlace.objects)
+    people = Member.objects.filter(pk__in=there).prefetch_related(Prefetch("places", rows, to_attr="current"))
+    for person in people:
+        places = [_values_of(row) for row in person.current]
+        take_main_place(person, places)
+        fold_names(person, names_of(places))
+    Member.objects.bulk_update(people, ["commune_code", "commune_name", "search_text"], batch_size=200)
+
+
+def _current(places: Any) -> QuerySet[PracticePlace]:
+    """Places that nobody left, the main one first."""
+    return places.filter(archived_at=None).select_related("structure").order_by("-is_main", "pk")
+
+
+def _values_of(row: PracticePlace) -> PlaceValues:
+    return PlaceValues(**{name: getattr(row, name) for name in PLACE_FIELDS})
 
 
 def _told(places: Sequence[PlaceValues]) -> list[str]:

@@ -45,6 +45,14 @@ def clean_finess(typed: str) -> str:
     return _shaped(typed, _FINESS, _FINESS_SHAPE)
 
 
+def clean_postal_code(typed: str) -> str:
+    """Return the five digits of a postal code, "" for none; raises ValidationError with a French sentence."""
+    code = typed.strip()
+    if code and not (len(code) == 5 and code.isascii() and code.isdecimal()):
+        raise ValidationError("Un code postal compte cinq chiffres, par exemple 50400.")
+    return code
+
+
 def spaced_siret(number: str) -> str:
     """Return a SIRET as people read it: 73282932000074 -> "732 829 320 00074"."""
     parts = (number[:3], number[3:6], number[6:9], number[9:])

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from core.organisations.domain.association import REFERENT_KINDS, seat_of
-from core.organisations.domain.identifiers import clean_finess, clean_rna, clean_siret
+from core.organisations.domain.identifiers import clean_finess, clean_postal_code, clean_rna, clean_siret
 from core.organisations.forms.fields import (
     PhoneField,
     RevisedForm,
@@ -121,10 +120,7 @@ class AssociationForm(RevisedForm):
 
     def clean_postal_code(self) -> str:
         """Return five digits."""
-        code: str = self.cleaned_data["postal_code"]
-        if code and not (len(code) == 5 and code.isascii() and code.isdecimal()):
-            raise ValidationError("Un code postal compte cinq chiffres, par exemple 50400.")
-        return code
+        return clean_postal_code(self.cleaned_data["postal_code"])
 
     def values(self) -> dict[str, Any]:
         """Return the values of a valid form, the région copied with the département."""
