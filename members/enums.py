@@ -277,3 +277,22 @@ class BankLineState(TextChoices):
     TO_CONFIRM = "to_confirm", "À confirmer"
     RECORDED = "recorded", "Enregistrée"
     SET_ASIDE = "set_aside", "Écartée"
+
+
+class RowVerdict(TextChoices):
+    """What the import of a file would do with one of its rows."""
+
+    NEW = "new", "Nouvelle inscription"
+    CHANGED = "changed", "Modification"
+    UNCHANGED = "unchanged", "Sans changement"
+    DUPLICATE = "duplicate", "Doublon possible"
+    SKIPPED = "skipped", "Laissée de côté"
+    REFUSED = "refused", "À corriger"
+
+
+class RowChoice(TextChoices):
+    """What somebody decided of a row that resembles an entry of the registry."""
+
+    SAME = "same", "Même personne\u00a0: mettre à jour cette inscription"
+    NEW = "new", "Une autre personne\u00a0: nouvelle inscription"
+    SKIP = "skip", "Ne pas importer cette ligne"

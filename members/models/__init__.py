@@ -4,6 +4,7 @@ from members.models.admission_desk import AdmissionDesk
 from members.models.bank_file import BankFile, BankLine
 from members.models.fee import FeeCall, FeeCampaign, FeeExemption, FeePayment, FeeScale
 from members.models.fee_notice import FeeNotice
+from members.models.import_file import ImportFile, ImportRow
 from members.models.member import Member
 from members.models.membership import Membership, Removal, Suspension
 from members.models.place import PracticePlace, Representative
@@ -22,6 +23,8 @@ __all__ = [
     "FeeNotice",
     "FeePayment",
     "FeeScale",
+    "ImportFile",
+    "ImportRow",
     "Member",
     "Membership",
     "PracticePlace",
