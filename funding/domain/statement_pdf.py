@@ -1,9 +1,7 @@
 """The PDF of a statement: what was stored, printed once and kept as long as accounts are."""
 
-import base64
 from datetime import datetime, timedelta
 
-from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +13,7 @@ from core.documents.models import Document
 from core.jobs.domain.jobs import enqueue_job
 from core.jobs.models import Job
 from core.jobs.registry import JobKind, Report
+from core.organisations.domain.logo import logo_data
 from core.organisations.models import Cpts
 from funding.documents import statement_context
 from funding.domain.followed_lines import line_of_row
@@ -100,18 +99,9 @@ def _context(statement: Statement) -> dict[str, object]:
         "occasion": occasion_words(statement),
         "inputs": inputs_in_words(statement.inputs, labels),
         "texts": applied_texts(statement),
-        "logo": _logo(statement.contract.cpts),
+        "logo": logo_data(statement.contract.cpts),
         "verification_url": verification_url(statement.fingerprint),
     }
-
-
-def _logo(cpts: Cpts) -> str:
-    """Return the logo as an address that holds it, "" without one: a document loads nothing from outside."""
-    name = cpts.logo.name or ""
-    if not name or not default_storage.exists(name):
-        return ""
-    with default_storage.open(name) as file:
-        return f"data:image/png;base64,{base64.b64encode(file.read()).decode()}"
 
 
 def _subject(statement_id: int) -> str:

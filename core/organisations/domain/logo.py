@@ -1,5 +1,6 @@
 """The logo printed on documents: what is sent is decoded, bounded and drawn again, never kept as it came."""
 
+import base64
 import hashlib
 import io
 from collections.abc import Iterator
@@ -87,6 +88,15 @@ def remove_logo(cpts: Cpts, *, by: Actor, now: datetime) -> Cpts:
 def logo_hash(cpts: Cpts) -> str:
     """Return the SHA-256 of the stored image, "" for none: its file is named after it."""
     return PurePosixPath(cpts.logo.name or "").stem.partition("_")[0]
+
+
+def logo_data(cpts: Cpts) -> str:
+    """Return the logo as an address that holds it, "" without one: a document loads nothing from outside."""
+    name = cpts.logo.name or ""
+    if not name or not default_storage.exists(name):
+        return ""
+    with default_storage.open(name) as file:
+        return f"data:image/png;base64,{base64.b64encode(file.read()).decode()}"
 
 
 @contextmanager
