@@ -15,8 +15,9 @@ import pytest
 from django.core.cache import cache
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from core.audit.append_only import append_only_models, lifting, protection
+from core.audit.append_only import append_only_models, is_erasable, lifting, protection
 from core.audit.models import AuditEntry
+from core.audit.models.entry import AuditEntryQuerySet
 from core.audit.words import action_words
 
 pytest_plugins = ["tests.factories.people", "tests.factories.territories", "tests.factories.threads"]
@@ -98,14 +99,15 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def worded_actions() -> Iterator[None]:
     """Fail the write whose action has no French words in its app's `journal.py`."""
 
-    def save(entry: AuditEntry, *args: Any, **kwargs: Any) -> None:
-        worded = entry.action in action_words() or entry.action.startswith("tests.")
-        assert worded, f"Give {entry.action!r} its words in ACTIONS of its app's journal.py"
-        written(entry, *args, **kwargs)
+    def write(entries: AuditEntryQuerySet, rows: list[AuditEntry], *args: Any, **kwargs: Any) -> Any:
+        for action in {entry.action for entry in rows}:
+            worded = action in action_words() or action.startswith("tests.")
+            assert worded, f"Give {action!r} its words in ACTIONS of its app's journal.py"
+        return written(entries, rows, *args, **kwargs)
 
-    written = AuditEntry.save
+    written = AuditEntryQuerySet.bulk_create
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(AuditEntry, "save", save)
+        patch.setattr(AuditEntryQuerySet, "bulk_create", write)
         yield
 
 
@@ -114,13 +116,15 @@ def emptied_between_tests() -> Iterator[None]:
     """Let the tests that commit empty the tables that refuse it, and protect them again at once."""
 
     def flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
-        vendor, tables = self.connection.vendor, [model._meta.db_table for model in append_only_models()]
+        vendor = self.connection.vendor
+        tables = {model._meta.db_table: is_erasable(model) for model in append_only_models()}
         with self.connection.cursor() as cursor:
             for sql in [sql for table in tables for sql in lifting(vendor, table)]:
                 cursor.execute(sql)
             execute(self, sql_list)
-            for sql in [sql for table in tables for sql in protection(vendor, table)]:
-                cursor.execute(sql)
+            for table, erasable in tables.items():
+                for sql in protection(vendor, table, erasable=erasable):
+                    cursor.execute(sql)
 
     execute = BaseDatabaseOperations.execute_sql_flush
     with pytest.MonkeyPatch.context() as patch:

@@ -1,7 +1,8 @@
 """Tables that the database itself refuses to update or delete from: history and money.
 
-Migrations of the tables concerned end with `AppendOnly`. On SQLite, a later migration that rebuilds such a
-table loses its triggers and must name it again: `tests/core/audit` tries each model marked `append_only`.
+Migrations of the tables concerned end with `AppendOnly`. Rows of those marked `erasable` too may be deleted,
+and are never updated either. On SQLite, a later migration that rebuilds such a table loses its triggers and
+must name it again: `tests/core/audit` tries each model marked `append_only`.
 """
 
 from collections.abc import Iterator
@@ -23,12 +24,18 @@ def append_only_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if getattr(model, "append_only", False)]
 
 
-def protection(vendor: str, table: str) -> Iterator[str]:
-    """Yield the SQL that makes `table` append-only on PostgreSQL or SQLite."""
+def is_erasable(model: type[models.Model]) -> bool:
+    """Return whether rows of an append-only model may be deleted: those marked by `erasable = True`."""
+    return getattr(model, "erasable", False)
+
+
+def protection(vendor: str, table: str, *, erasable: bool = False) -> Iterator[str]:
+    """Yield the SQL that makes `table` append-only on PostgreSQL or SQLite, its rows `erasable` or not."""
+    refused = ("UPDATE",) if erasable else ("UPDATE", "DELETE")
     if vendor == "postgresql":
         yield _FUNCTION
         yield (
-            f'CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON "{table}" '
+            f'CREATE TRIGGER {table}_no_change BEFORE {" OR ".join(refused)} ON "{table}" '
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
         yield (
@@ -36,7 +43,7 @@ def protection(vendor: str, table: str) -> Iterator[str]:
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
         return
-    for verb in ("UPDATE", "DELETE"):
+    for verb in refused:
         yield (
             f'CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON "{table}" '
             "BEGIN SELECT RAISE(ABORT, 'append-only table'); END"
@@ -53,13 +60,17 @@ def lifting(vendor: str, table: str) -> Iterator[str]:
 
 
 class AppendOnly(Operation):
-    """Make a model's table refuse UPDATE, DELETE and TRUNCATE, whoever asks (IntegrityError in Django)."""
+    """Make a model's table refuse UPDATE, DELETE and TRUNCATE, whoever asks (IntegrityError in Django).
+
+    Rows of an `erasable` one may be deleted.
+    """
 
     reversible = True
     reduces_to_sql = True
 
-    def __init__(self, model_name: str) -> None:
+    def __init__(self, model_name: str, *, erasable: bool = False) -> None:
         self.model_name = model_name
+        self.erasable = erasable
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Nothing changes in the models' state."""
@@ -73,7 +84,7 @@ class AppendOnly(Operation):
     ) -> None:
         """Create the triggers."""
         table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
-        for sql in protection(schema_editor.connection.vendor, table):
+        for sql in protection(schema_editor.connection.vendor, table, erasable=self.erasable):
             schema_editor.execute(sql, params=None)
 
     def database_backwards(
@@ -90,4 +101,5 @@ class AppendOnly(Operation):
 
     def describe(self) -> str:
         """Return what `makemigrations` and the linter print."""
-        return f"Refuse updates and deletions of {self.model_name}"
+        refused = "updates" if self.erasable else "updates and deletions"
+        return f"Refuse {refused} of {self.model_name}"

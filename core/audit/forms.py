@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
 from django.utils import timezone
 
-from core.audit.models import AuditEntry
+from core.audit.models import AuditDetail, AuditEntry
 from core.audit.models.entry import AuditEntryQuerySet
 from core.audit.words import object_words
 
@@ -64,15 +65,21 @@ class HistoryFilter(forms.Form):
         if not self.is_valid():
             return entries.none()
         wanted = self.cleaned_data
-        target_type, _, target_id = wanted["objet"].partition(":")
         limits = {
-            "target_type": target_type or wanted["type"],
-            "target_id": target_id,
+            "target_type": wanted["type"],
             "actor_id": wanted["personne"],
             "at__gte": _midnight(wanted["du"]),
             "at__lt": _midnight(wanted["au"] and wanted["au"] + timedelta(days=1)),
         }
-        return entries.filter(**{name: value for name, value in limits.items() if value})
+        about = _about(wanted["objet"]) if wanted["objet"] else Q()
+        return entries.filter(about, **{name: value for name, value in limits.items() if value})
+
+
+def _about(key: str) -> Q:
+    """Ask for what was done to an object, and to others in telling of it: somebody's membership is theirs."""
+    target_type, _, target_id = key.partition(":")
+    told = AuditDetail.objects.filter(subject=key).values("entry")
+    return Q(target_type=target_type, target_id=target_id) | Q(pk__in=told)
 
 
 def _midnight(day: date | None) -> datetime | None:

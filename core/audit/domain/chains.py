@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from core.audit.domain.details import detail_fault, erased_positions
 from core.audit.domain.fingerprints import fingerprint_of
 from core.audit.models import AuditChain, AuditEntry
 from core.audit.models.entry import PLATFORM_CHAIN
@@ -90,8 +91,12 @@ def chain_faults() -> Iterator[ChainFault]:
 
 def _faults_of(chain: AuditChain) -> Iterator[ChainFault]:
     position, previous = 0, ""
-    for entry in AuditEntry.objects.filter(chain=chain.name).order_by("position").iterator(chunk_size=2000):
+    erased = erased_positions(chain.name)
+    entries = AuditEntry.objects.filter(chain=chain.name).select_related("detail").order_by("position")
+    for entry in entries.iterator(chunk_size=2000):
         yield from _faults_at(entry, position + 1, previous)
+        if sentence := detail_fault(entry, getattr(entry, "detail", None), erased):
+            yield ChainFault(entry.chain, entry.position, sentence)
         position, previous = entry.position, entry.hash
     if (position, previous) != (chain.length, chain.head):
         sentence = f"la chaîne s’arrête là, sa tête annonce {chain.length} entrées ou une autre empreinte."

@@ -8,9 +8,11 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from core.access.enums import Role
+from core.audit.domain.details import ERASED, Told, told_by
 from core.audit.domain.values import Named, names_of, readable
 from core.audit.models import AuditEntry
 from core.audit.words import field_of, field_words, object_words, value_words, words_of
+from core.ui.formatting import number
 
 _ROLE_WORDS = {
     Role.COORDINATOR: "coordination",
@@ -43,28 +45,34 @@ class ReadEntry:
     target: str
     note: str
     changes: tuple[Change, ...]
+    is_erased: bool
+    """Whether what it said of somebody was erased since."""
     key: str
     """What narrows a history to this object: "<app>.<model>:<number>"."""
 
 
 def read_entries(entries: Sequence[AuditEntry]) -> list[ReadEntry]:
-    """Return entries in French; one query for the people, one for each kind of object they point to."""
+    """Return entries in French; a query for the people, a query for what can be erased, and one for each
+    kind of object they point to.
+    """
+    told = told_by(entries)
     actors = {entry.actor_id for entry in entries if entry.actor_id is not None}
     people = {person.pk: str(person) for person in get_user_model().objects.filter(pk__in=actors)}
-    named = names_of(entries)
-    return [_read(entry, people, named) for entry in entries]
+    named = names_of((entry.target_type, each.changes) for entry, each in zip(entries, told, strict=True))
+    return [_read(entry, each, people, named) for entry, each in zip(entries, told, strict=True)]
 
 
-def _read(entry: AuditEntry, people: dict[int, str], named: Named) -> ReadEntry:
+def _read(entry: AuditEntry, told: Told, people: dict[int, str], named: Named) -> ReadEntry:
     return ReadEntry(
         at=entry.at,
         who=_who(entry.actor_id, people),
         role=_ROLE_WORDS.get(Role(entry.actor_role), ""),
         deed=words_of(entry.action),
         kind=object_words(entry.target_type),
-        target=entry.target_label,
-        note=entry.note,
-        changes=_changes(entry, named),
+        target=told.label,
+        note=told.note,
+        changes=tuple(_change(entry.target_type, name, value, named) for name, value in told.changes.items()),
+        is_erased=told.is_erased,
         key=f"{entry.target_type}:{entry.target_id}",
     )
 
@@ -82,11 +90,9 @@ def _who(actor_id: int | None, people: dict[int, str]) -> str:
     return "La plateforme" if actor_id is None else people.get(actor_id, f"Personne n°\u00a0{actor_id}")
 
 
-def _changes(entry: AuditEntry, named: Named) -> tuple[Change, ...]:
-    return tuple(_change(entry.target_type, name, value, named) for name, value in entry.changes.items())
-
-
-def _change(target_type: str, name: str, value: object, named: Named) -> Change:
+def _change(target_type: str, name: str, value: Any, named: Named) -> Change:
+    if name == ERASED:
+        return Change("écritures dont les données sont effacées", "", number(len(value)))
     field, label = field_of(target_type, name), field_words(target_type, name)
     if not isinstance(value, list) or len(value) != 2:
         return Change(label, "", readable(None, value, named))

@@ -12,7 +12,6 @@ from phonenumber_field.modelfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 from stdnum.fr import siret
 
-from core.audit.models import AuditEntry
 from core.audit.words import field_of
 from core.ui.formatting import euros, long_date, moment, number, percent
 
@@ -22,12 +21,15 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 Named = dict[tuple[type[models.Model], Any], str]
 
 
-def names_of(entries: Iterable[AuditEntry]) -> Named:
-    """Return the names of the objects that the changes of these entries point to: one query per model."""
+def names_of(told: Iterable[tuple[str, Mapping[str, Any]]]) -> Named:
+    """Return the names of the objects that changes point to: one query per model.
+
+    In: the kind of object of each entry, with its changes.
+    """
     wanted: dict[type[models.Model], set[Any]] = {}
-    for entry in entries:
-        for name, pair in _pairs(entry).items():
-            field = field_of(entry.target_type, name)
+    for target_type, changes in told:
+        for name, pair in _pairs(changes).items():
+            field = field_of(target_type, name)
             if isinstance(field, models.ForeignKey):
                 wanted.setdefault(field.related_model, set()).update(_keys(pair))
     return {
@@ -46,9 +48,9 @@ def _name(found: models.Model) -> str:
     return str(getattr(found, "email", found)) if isinstance(found, get_user_model()) else str(found)
 
 
-def _pairs(entry: AuditEntry) -> Mapping[str, list[Any]]:
+def _pairs(changes: Mapping[str, Any]) -> Mapping[str, list[Any]]:
     """Return the changes that have the shape of a change."""
-    return {name: pair for name, pair in entry.changes.items() if isinstance(pair, list) and len(pair) == 2}
+    return {name: pair for name, pair in changes.items() if isinstance(pair, list) and len(pair) == 2}
 
 
 def readable(field: Any, value: Any, named: Named) -> str:

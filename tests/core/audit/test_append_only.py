@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
-from core.audit.append_only import append_only_models
-from core.audit.models import AuditEntry
+from core.audit.append_only import append_only_models, is_erasable
+from core.audit.models import AuditDetail, AuditEntry
 from tests.core.audit.conftest import execute
 
 pytestmark = pytest.mark.django_db
@@ -78,11 +78,21 @@ def test_its_rows_are_neither_updated_nor_deleted(row):
 
     refused(row.save)
     refused(lambda: kept.update(id=row.pk))
-    refused(lambda: kept._raw_delete(kept.db))
     refused(lambda: execute(f'UPDATE "{table}" SET id = id WHERE id = %s', [row.pk]))
-    refused(lambda: execute(f'DELETE FROM "{table}"'))
+    if not is_erasable(model):
+        refused(lambda: kept._raw_delete(kept.db))
+        refused(lambda: execute(f'DELETE FROM "{table}"'))
 
     assert kept.values().get() == before
+
+
+@EVERY_MODEL
+def test_only_rows_that_are_erasable_are_deleted(row):
+    model, table = type(row), row._meta.db_table
+    if is_erasable(model):
+        execute(f'DELETE FROM "{table}"')
+
+    assert model.objects.filter(pk=row.pk).exists() is not is_erasable(model)
 
 
 @EVERY_MODEL
@@ -90,6 +100,10 @@ def test_its_rows_are_not_replaced(row):
     table = row._meta.db_table
     if connection.vendor == "postgresql":
         pytest.skip("this database has no REPLACE")
+    if is_erasable(type(row)):
+        pytest.skip(
+            "to replace it is to delete it, which is allowed, then to add one, which its digest tells"
+        )
 
     refused(lambda: execute(f'REPLACE INTO "{table}" SELECT * FROM "{table}"'))
 
@@ -106,6 +120,7 @@ def test_its_table_is_not_emptied(model):
 
 def test_history_and_money_are_append_only():
     assert AuditEntry in append_only_models()
+    assert [model for model in append_only_models() if is_erasable(model)] == [AuditDetail]
     assert {"Statement", "StatementLine", "Receipt", "ReceiptLine", "TerritoryCommune"} <= {
         model.__name__ for model in append_only_models()
     }
