@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from core.audit.domain.chains import ChainFault, chain_faults, hash_of, seal_again, seal_of
-from core.audit.models import AuditChain, AuditEntry
+from core.audit.models import AuditChain, AuditDetail, AuditEntry
 from tests.core.audit.conftest import execute, write
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,11 @@ STATEMENTS = {
     "delete": f"DELETE FROM {TABLE}",
     "delete_last": f"DELETE FROM {TABLE} WHERE position = 12",
 }
-POSTGRESQL = {"truncate": f"TRUNCATE {TABLE}", "truncate_cascade": f"TRUNCATE {TABLE} CASCADE"}
+# Without CASCADE, it is the table of details that PostgreSQL names: they refer to this one.
+POSTGRESQL = {
+    "truncate": f"TRUNCATE {TABLE}, {AuditDetail._meta.db_table}",
+    "truncate_cascade": f"TRUNCATE {TABLE} CASCADE",
+}
 COPY = f"INTO {TABLE} SELECT * FROM {TABLE} WHERE position = 5"
 SQLITE = {
     "replace": f"REPLACE {COPY}",

@@ -42,7 +42,7 @@ def test_words_are_sentences_without_a_subject():
 
 
 def test_an_action_without_words_stays_readable():
-    assert words_of("members.fee_paid") == "a fait\u00a0: fee paid"
+    assert words_of("tests.moon_seen") == "a fait\u00a0: moon seen"
     assert object_words("members.fee_line") == "fee line"
     assert field_words("members.fee", "due_on") == "due on"
 
