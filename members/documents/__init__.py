@@ -1,0 +1,1 @@
+"""Contexts of the PDF documents of this app."""
