@@ -203,7 +203,7 @@ class StructureForm(MemberForm):
         code, name = values.pop("commune")
         return values | {"commune_code": code, "commune_name": name}
 
-    def conflicts(self, current: Member) -> list[tuple[str, str]]:
+    def conflicts(self, current: Member) -> list[tuple[str, str]]:  # type: ignore[override]
         """Return the fields that hold now another value than the one typed: label, present value."""
         typed = self.cleaned_data["commune"]
         now = commune_text(current.commune_name, current.commune_code)

@@ -1,7 +1,7 @@
 """Where a person practises: a row for each place, the main one chosen."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -134,8 +134,8 @@ PlaceFormSet = forms.formset_factory(
 def place_formset(data: QueryDict | None, *, cpts: Cpts, places: Sequence[PlaceValues]) -> BasePlaceFormSet:
     """Return the rows of these places, or what was typed over them."""
     initial = [_initial(place) for place in places]
-    formset: BasePlaceFormSet = PlaceFormSet(data, prefix=PREFIX, initial=initial, form_kwargs={"cpts": cpts})
-    return formset
+    rows = PlaceFormSet(data, prefix=PREFIX, initial=initial, form_kwargs={"cpts": cpts})
+    return cast(BasePlaceFormSet, rows)
 
 
 def suggest(form: forms.Form, cpts: Cpts) -> None:

@@ -79,8 +79,8 @@ class RepresentativeForm(forms.Form):
 
     def on(self, now: Representative | None) -> "RepresentativeForm":
         """Return the form as typed, over the representative the structure has now."""
-        typed = self.data.copy()
-        typed["seen"] = str(now.pk) if now else ""
+        typed = QueryDict(mutable=True)
+        typed.update(dict(self.data.items()) | {"seen": str(now.pk) if now else ""})
         return RepresentativeForm(typed, structure=self.structure, now=now)
 
     def _find(self, typed: str) -> Found[Member]:
