@@ -153,6 +153,8 @@ class EndGround(TextChoices):
     DISSOLUTION = "dissolution", "Disparition de la structure"
     REMOVAL = "removal", "Radiation"
     CHANGE = "change", "Changement de catégorie ou de collège"
+    DUPLICATE = "duplicate", "Doublon réuni"
+    """The period was that of a duplicate: it counts for no day."""
 
 
 class MemberStatus(TextChoices):

@@ -246,7 +246,7 @@ def end_membership(
     said = (locked.end_ground, locked.ends_on, locked.end_note)
     if locked.state == MembershipState.ENDED and said == (ground, ends_on, note):
         return locked
-    if ground in (EndGround.REMOVAL, EndGround.CHANGE):
+    if ground in (EndGround.REMOVAL, EndGround.CHANGE, EndGround.DUPLICATE):
         raise ValidationError(
             {"end_ground": "Une radiation suit sa procédure\u00a0; un changement, la sienne."}
         )

@@ -2,6 +2,7 @@
 
 from members.models.admission_desk import AdmissionDesk
 from members.models.bank_file import BankFile, BankLine
+from members.models.distinct_pair import DistinctPair
 from members.models.fee import FeeCall, FeeCampaign, FeeExemption, FeePayment, FeeScale
 from members.models.fee_notice import FeeNotice
 from members.models.import_file import ImportFile, ImportRow
@@ -17,6 +18,7 @@ __all__ = [
     "BankFile",
     "BankLine",
     "DirectoryEdition",
+    "DistinctPair",
     "FeeCall",
     "FeeCampaign",
     "FeeExemption",
