@@ -32,7 +32,7 @@ MEMBER_FIELDS = ("kind", *COMMON_FIELDS, *NATURAL_FIELDS, *LEGAL_FIELDS)
 PLACE_FIELDS = ("structure", "label", "address", "postal_code", "commune_code", "commune_name")
 _WRITTEN = (*MEMBER_FIELDS, "search_text", "sort_name", "revision")
 # What people who practise in a structure are found by.
-_COPIED = {"last_name", "commune_code", "commune_name"}
+COPIED_TO_PEOPLE = {"last_name", "commune_code", "commune_name"}
 _CLEANERS: dict[str, Callable[[str], str]] = {
     "rpps": clean_rpps,
     "adeli": clean_adeli,
@@ -77,7 +77,7 @@ def add_member(
     fold_names(member, names_of(places))
     check_member(member)
     member.save(force_insert=True)
-    PracticePlace.objects.bulk_create(_place_rows(member, places))
+    PracticePlace.objects.bulk_create(place_rows(member, places))
     _record(
         "member_added", member, created(snapshot(member, MEMBER_FIELDS)), places, by=by, now=now, note=note
     )
@@ -118,11 +118,11 @@ def update_member(
     check_member(locked)
     locked.revision += 1
     locked.save(update_fields=_WRITTEN)
-    if changes.keys() & _COPIED:
-        _copy_to_people(locked)
+    if changes.keys() & COPIED_TO_PEOPLE:
+        copy_to_people(locked)
     if wanted != former:
         _replace_places(locked, wanted, now=now)
-        changes |= {"places": [_told(former), _told(wanted)]}
+        changes |= {"places": [places_told(former), places_told(wanted)]}
     _record("member_updated", locked, changes, (), by=by, now=now, note=note)
     return locked
 
@@ -157,17 +157,26 @@ def filled(member: Member, values: Mapping[str, Any]) -> Member:
 
 def check_member(member: Member) -> None:
     """Raise ValidationError by field for what the registry cannot hold, another one's RPPS included."""
-    errors = _missing(member)
     if member.rpps and (twin := _of_same_rpps(member)):
-        errors["rpps"] = _RPPS_TAKEN.format(name=twin.name, number=twin.number)
-    if errors:
+        raise ValidationError(_missing(member) | {"rpps": rpps_taken(twin)})
+    check_fields(member)
+
+
+def check_fields(member: Member) -> None:
+    """Raise ValidationError by field for what no registry can hold. No query is made."""
+    if errors := _missing(member):
         raise ValidationError(errors)
     member.clean_fields(exclude=["cpts", "user", "last_membership", "merged_into"])
 
 
+def rpps_taken(holder: Member) -> str:
+    """Return in French why somebody cannot have the RPPS number of `holder`."""
+    return _RPPS_TAKEN.format(name=holder.name, number=holder.number)
+
+
 def places_of(member: Member) -> list[PlaceValues]:
     """Return where a person practises, the main place first. One query."""
-    return [_values_of(row) for row in _current(member.places)]
+    return [place_values(row) for row in _current(member.places)]
 
 
 def names_of(places: Sequence[PlaceValues]) -> list[str]:
@@ -213,7 +222,8 @@ def _of_same_rpps(member: Member) -> Member | None:
     return same.exclude(pk=member.pk).first()
 
 
-def _place_rows(member: Member, places: Sequence[PlaceValues]) -> list[PracticePlace]:
+def place_rows(member: Member, places: Sequence[PlaceValues]) -> list[PracticePlace]:
+    """Return the rows of places, not saved, the first one as the main one."""
     return [
         PracticePlace(
             member=member, is_main=rank == 0, **{name: getattr(place, name) for name in PLACE_FIELDS}
@@ -225,16 +235,16 @@ def _place_rows(member: Member, places: Sequence[PlaceValues]) -> list[PracticeP
 def _replace_places(member: Member, places: Sequence[PlaceValues], *, now: datetime) -> None:
     """Leave the former places, which stay readable, for these."""
     member.places.filter(archived_at=None).update(archived_at=now)
-    PracticePlace.objects.bulk_create(_place_rows(member, places))
+    PracticePlace.objects.bulk_create(place_rows(member, places))
 
 
-def _copy_to_people(structure: Member) -> None:
+def copy_to_people(structure: Member) -> None:
     """Let people be found by the name and the commune that their structure has now."""
     there = PracticePlace.objects.filter(structure=structure.pk, archived_at=None).values("member")
     rows = _current(PracticePlace.objects)
     people = Member.objects.filter(pk__in=there).prefetch_related(Prefetch("places", rows, to_attr="current"))
     for person in people:
-        places = [_values_of(row) for row in person.current]
+        places = [place_values(row) for row in person.current]
         take_main_place(person, places)
         fold_names(person, names_of(places))
     Member.objects.bulk_update(people, ["commune_code", "commune_name", "search_text"], batch_size=200)
@@ -245,11 +255,13 @@ def _current(places: Any) -> QuerySet[PracticePlace]:
     return places.filter(archived_at=None).select_related("structure").order_by("-is_main", "pk")
 
 
-def _values_of(row: PracticePlace) -> PlaceValues:
+def place_values(row: PracticePlace) -> PlaceValues:
+    """Return a place as it is typed."""
     return PlaceValues(**{name: getattr(row, name) for name in PLACE_FIELDS})
 
 
-def _told(places: Sequence[PlaceValues]) -> list[str]:
+def places_told(places: Sequence[PlaceValues]) -> list[str]:
+    """Return places as the journal tells them."""
     return [", ".join(dict.fromkeys([*names_of([place]), place.address])).strip(", ") for place in places]
 
 
@@ -264,5 +276,5 @@ def _record(
     note: str,
 ) -> None:
     if places:
-        changes = {**changes, "places": [None, _told(places)]}
+        changes = {**changes, "places": [None, places_told(places)]}
     record_member(verb, member, by=by, now=now, changes=changes, note=note)
