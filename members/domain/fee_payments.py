@@ -17,6 +17,7 @@ from members.domain.members import hold_registry
 from members.domain.recording import record_member
 from members.enums import PaymentSource
 from members.models import FeeCall, FeePayment
+from members.models.fee import LARGEST_FEE
 from members.rules import can_keep_fees
 
 _TOLD = ("amount", "paid_on", "means", "reference", "source", "reason")
@@ -45,6 +46,8 @@ def record_payment(
     if existing := _sent_before(once, locked):
         return existing
     errors = _date_errors(locked, paid_on, now)
+    if amount > LARGEST_FEE:
+        errors["amount"] = f"Un règlement est de {euros(LARGEST_FEE)} au plus."
     if amount <= 0:
         errors["amount"] = "Un règlement est de plus de 0\u00a0€\u00a0: un remboursement se note à part."
     if _is_cancelled(locked):

@@ -37,7 +37,7 @@ def set_scale(cpts: Cpts, values: Mapping[str, Any], *, by: Actor, now: datetime
     former = (
         FeeScale.objects.in_force().filter(cpts=cpts, **{name: values[name] for name in SCALE_KEY}).first()
     )
-    if former and not changed(snapshot(former, SCALE_VALUES), snapshot(scale, SCALE_VALUES)):
+    if former and all(getattr(former, name) == values[name] for name in SCALE_VALUES):
         return former
     scale.replaces = former
     scale.full_clean()
