@@ -209,6 +209,7 @@ JOB_SILENCE_LIMIT = timedelta(seconds=_env.whole("CPTS_JOB_SILENCE_LIMIT", 30))
 # A queued job that no worker took is announced again after this long.
 JOB_RING_AGAIN = timedelta(seconds=30)
 ANONYMOUS_PDF_PER_HOUR = _env.whole("CPTS_ANONYMOUS_PDF_PER_HOUR", 10)
+APPLICATIONS_PER_HOUR = _env.whole("CPTS_APPLICATIONS_PER_HOUR", 60)
 # A worker or a scheduler silent for longer is reported dead by /healthz.
 HEALTH_SILENCE_LIMIT = timedelta(seconds=_env.whole("CPTS_HEALTH_SILENCE_LIMIT", 60))
 CELERY_TASK_IGNORE_RESULT = True
@@ -264,6 +265,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Anniversaries come once a day, machines wake up at any hour.
     "funding.look_at_contracts": {
         "task": "funding.look_at_contracts",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    # Reminders of fees, each once, and the e-mails that no job sent.
+    "members.look_at_fees": {
+        "task": "members.look_at_fees",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },

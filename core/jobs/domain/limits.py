@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+
 from core.jobs.errors import RateLimitedError
 from core.jobs.models import Job
 
@@ -22,3 +25,16 @@ def refuse_above(per_hour: int, *, requester: str, kind: str, now: datetime) -> 
     latest = Job.objects.made_for(requester, kind, since=since).order_by("-created_at")
     blocking = latest.values_list("created_at", flat=True)[per_hour - 1]
     raise RateLimitedError(limit=per_hour, wait=blocking - since)
+
+
+def count_attempt(action: str, requester: str, *, per_hour: int, now: datetime) -> None:
+    """Count what leaves no job behind; raise RateLimitedError when it was done `per_hour` times in an hour.
+
+    In: a name of ours for what is done, an opaque name of who does it. What is refused is not counted.
+    """
+    digest = salted_hmac("core.jobs.limits", requester, algorithm="sha256").hexdigest()
+    key, since = f"limits:{action}:{digest}", (now - _WINDOW).timestamp()
+    done = [instant for instant in cache.get(key, []) if instant > since]
+    if len(done) >= per_hour:
+        raise RateLimitedError(limit=per_hour, wait=timedelta(seconds=done[-per_hour] - since))
+    cache.set(key, [*done, now.timestamp()], timeout=_WINDOW.total_seconds())
