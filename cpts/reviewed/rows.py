@@ -1,21 +1,12 @@
 """The CPTS that a reviewer may see, filtered, in order, with what is told of each. No row is written."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from django.db.models import (
-    Case,
-    Count,
-    IntegerField,
-    OuterRef,
-    Prefetch,
-    QuerySet,
-    Subquery,
-    TextChoices,
-    Value,
-    When,
-)
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, TextChoices, Value, When
 
 from aci.models import Contract
 from core.access.actors import Actor
@@ -26,6 +17,18 @@ from core.territories.domain.names import search_form, word_beginnings
 from core.territories.domain.search import communes_named
 from core.territories.models import Vintage
 from funding.domain.baremes import size_of
+
+_TOLD = (
+    "name",
+    "slug",
+    "departement_code",
+    "departement_name",
+    "stage",
+    "stage_since",
+    "stage_source",
+)
+_TOLD_OF_TERRITORIES = ("cpts", "population", "population_source", "commune_count")
+_TOLD_OF_CONTRACTS = ("cpts", "signed_on", "ends_on", "size")
 
 
 class ReviewedOrder(TextChoices):
@@ -68,6 +71,15 @@ class ReviewedCpts:
         return "au contrat" if self.contract else "calculée"
 
 
+class Tally(NamedTuple):
+    """How many CPTS of a scope have their seat in a département and are at a stage."""
+
+    departement_code: str
+    departement_name: str
+    stage: str
+    number: int
+
+
 @dataclass(frozen=True)
 class StageCount:
     """How many CPTS are at a stage."""
@@ -76,57 +88,105 @@ class StageCount:
     count: int
 
 
-def departements_of(actor: Actor) -> list[tuple[str, str]]:
-    """Return the départements where the CPTS of a scope have their seat, code then name. One query."""
-    seats = Cpts.objects.visible_to(actor).order_by("departement_code", "departement_name")
-    return list(dict(seats.values_list("departement_code", "departement_name").distinct()).items())
+@dataclass(frozen=True)
+class Found:
+    """The CPTS that are looked for, at any stage, and how many they are at each."""
+
+    rows: QuerySet[Cpts]
+    stages: list[StageCount]
+
+    def count(self, stage: str) -> int:
+        """Return how many are at a stage, at any for ""."""
+        return sum(each.count for each in self.stages if stage in ("", each.stage))
 
 
-def found(actor: Actor, wanted: Wanted, day: date) -> QuerySet[Cpts]:
-    """Return the CPTS of a scope that are looked for, at any stage; a search costs three queries."""
+def tally_of(actor: Actor) -> list[Tally]:
+    """Return the CPTS of a scope counted, in the order of départements. One query."""
+    place = ("departement_code", "departement_name")
+    rows = Cpts.objects.visible_to(actor).order_by(*place).values_list(*place, "stage")
+    return [Tally(*row) for row in rows.annotate(Count("pk"))]
+
+
+def departements_of(tally: Iterable[Tally]) -> list[tuple[str, str]]:
+    """Return the départements where the CPTS of a scope have their seat, code then name."""
+    return list({each.departement_code: each.departement_name for each in tally}.items())
+
+
+def found(actor: Actor, tally: Iterable[Tally], wanted: Wanted, day: date) -> Found:
+    """Return the CPTS of a scope that are looked for, at any stage; a search costs four queries at most."""
     rows = Cpts.objects.visible_to(actor)
     if wanted.departement:
         rows = rows.filter(departement_code=wanted.departement)
-    return rows.filter(pk__in=_matching(rows, wanted.search, day)) if wanted.search else rows
+    if wanted.search:
+        matching = _matching(rows, wanted.search, day)
+        # They were read in the scope: their list need not look for the scope again.
+        return Found(Cpts.objects.filter(pk__in=matching), _in_order(Counter(matching.values())))
+    counts: Counter[str] = Counter()
+    for each in tally:
+        if wanted.departement in ("", each.departement_code):
+            counts[each.stage] += each.number
+    return Found(rows, _in_order(counts))
 
 
 def count_by_stage(rows: QuerySet[Cpts]) -> list[StageCount]:
     """Return how many of these CPTS are at each stage, in the order of stages. One query."""
-    counts = dict(rows.order_by().values_list("stage").annotate(Count("pk")))
+    return _in_order(dict(rows.order_by().values_list("stage").annotate(Count("pk"))))
+
+
+def _in_order(counts: Mapping[str, int]) -> list[StageCount]:
     return [StageCount(stage, counts.get(stage, 0)) for stage in Stage]
 
 
 def listed(rows: QuerySet[Cpts], wanted: Wanted, day: date) -> QuerySet[Cpts]:
-    """Return those of the wanted stage in the wanted order, ready to be told of (`told`)."""
+    """Return those of the wanted stage in the wanted order, with the columns that are told (`told`)."""
     rows = rows.filter(stage=wanted.stage) if wanted.stage else rows
-    return _ordered(rows, wanted.order, day).prefetch_related(
-        Prefetch("territories", TerritoryVersion.objects.in_force(day), to_attr="held"),
-        Prefetch("contracts", Contract.objects.running(day).order_by("-signed_on"), to_attr="running"),
-    )
+    return _ordered(rows, wanted.order, day).only(*_TOLD)
 
 
 def told(rows: Iterable[Cpts], day: date) -> list[ReviewedCpts]:
-    """Return what is told of these CPTS, which `listed` gave. One query: the overlaps."""
-    shown = list(rows)
-    overlaps = overlap_counts([row.pk for row in shown], day)
-    return [_told(row, overlaps.get(row.pk, 0), day) for row in shown]
+    """Return what is told of these CPTS, which `listed` gave. Three queries more than theirs."""
+    shown = {row.pk: row for row in rows}
+    held = TerritoryVersion.objects.in_force(day).filter(cpts__in=shown).only(*_TOLD_OF_TERRITORIES)
+    territories = {each.cpts_id: each for each in held}
+    # The last one signed is kept.
+    running = Contract.objects.running(day).filter(cpts__in=shown).only(*_TOLD_OF_CONTRACTS)
+    contracts = {each.cpts_id: each for each in running.order_by("signed_on")}
+    overlaps = overlap_counts(shown, day)
+    return [
+        _told(row, territories.get(pk), contracts.get(pk), overlaps.get(pk, 0), day)
+        for pk, row in shown.items()
+    ]
 
 
-def _matching(rows: QuerySet[Cpts], search: str, day: date) -> set[int]:
-    """Return which of these have the words in their name, or hold a commune whose name has them.
+def _matching(rows: QuerySet[Cpts], search: str, day: date) -> dict[int, str]:
+    """Return those of these that have the words in their name, or hold a commune so named; key to stage.
 
-    Names are compared folded here, communes by the folded names of the official code. Read once: the list,
-    its count and the stages would each search again.
+    Names are compared folded here, communes by the folded names of the official code. Read once: the list
+    and the stages would each search again.
     """
-    beginnings, vintage = word_beginnings(search), Vintage.objects.current()
+    beginnings = word_beginnings(search)
     if not beginnings:
-        return set()
-    named = {pk for pk, name in rows.values_list("pk", "name") if _begins_so(search_form(name), beginnings)}
+        return {}
+    holding = _holding(search, day)
+    return {
+        pk: stage
+        for pk, name, stage in rows.values_list("pk", "name", "stage")
+        if pk in holding or _begins_so(search_form(name), beginnings)
+    }
+
+
+def _holding(search: str, day: date) -> set[int]:
+    """Return which CPTS hold a commune whose name has the words."""
+    vintage = Vintage.objects.current()
     if vintage is None:
-        return named
-    codes = communes_named(search, vintage).values("code")
-    holding = TerritoryVersion.objects.in_force(day).filter(communes__code__in=codes)
-    return named | set(holding.values_list("cpts", flat=True))
+        return set()
+    cities = dict(communes_named(search, vintage).values_list("code", "parent__code"))
+    territories = TerritoryVersion.objects.in_force(day).filter(
+        communes__code__in=cities,
+        # The same rows: this column has an index, the code alone has none.
+        communes__city_code__in={city or code for code, city in cities.items()},
+    )
+    return set(territories.values_list("cpts", flat=True))
 
 
 def _begins_so(name: str, beginnings: Sequence[tuple[str, ...]]) -> bool:
@@ -143,9 +203,13 @@ def _ordered(rows: QuerySet[Cpts], order: ReviewedOrder, day: date) -> QuerySet[
     return rows.order_by(Case(*ranks, output_field=IntegerField()), "name")
 
 
-def _told(cpts: Cpts, overlap_count: int, day: date) -> ReviewedCpts:
-    territory = next(iter(cpts.held), None)  # type: ignore[attr-defined]  # prefetched by `listed`
-    contract = next(iter(cpts.running), None)  # type: ignore[attr-defined]
+def _told(
+    cpts: Cpts,
+    territory: TerritoryVersion | None,
+    contract: Contract | None,
+    overlap_count: int,
+    day: date,
+) -> ReviewedCpts:
     size = contract.size if contract else _computed_size(territory, day)
     return ReviewedCpts(cpts, territory, contract, size, overlap_count)
 

@@ -18,10 +18,10 @@ from cpts.reviewed.filters import ReviewedForm
 from cpts.reviewed.rows import (
     ReviewedCpts,
     ReviewedOrder,
-    count_by_stage,
     departements_of,
     found,
     listed,
+    tally_of,
     told,
 )
 
@@ -33,16 +33,18 @@ _PAGE_SIZE = 15
 def reviewed(request: HttpRequest) -> HttpResponse:
     """List the CPTS of the scope, by stage unless another order is asked for."""
     actor, today = actor_of(request), timezone.localdate()
-    form = ReviewedForm(request.GET, departements=departements_of(actor))
-    rows = found(actor, form.wanted, today)
-    page = Paginator(listed(rows, form.wanted, today), _PAGE_SIZE).get_page(request.GET.get("page"))
-    counts = count_by_stage(rows)
+    tally = tally_of(actor)
+    form = ReviewedForm(request.GET, departements=departements_of(tally))
+    looked_for = found(actor, tally, form.wanted, today)
+    paginator = Paginator(listed(looked_for.rows, form.wanted, today), _PAGE_SIZE)
+    paginator.count = looked_for.count(form.wanted.stage)  # known already: it costs no query
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
         "groups": _groups(told(page, today), form.wanted.order),
-        "stages": [(each, form.query_of_stage(each.stage)) for each in counts],
-        "most": max(each.count for each in counts) or 1,
+        "stages": [(each, form.query_of_stage(each.stage)) for each in looked_for.stages],
+        "most": max(each.count for each in looked_for.stages) or 1,
     }
     return render(request, "reviewed/list.html", context, status=400 if form.errors else 200)
 
@@ -52,8 +54,10 @@ def reviewed(request: HttpRequest) -> HttpResponse:
 def reviewed_xlsx(request: HttpRequest) -> HttpResponse:
     """Download the list as it is filtered, every page of it."""
     actor, today = actor_of(request), timezone.localdate()
-    form = ReviewedForm(request.GET, departements=departements_of(actor))
-    rows = told(listed(found(actor, form.wanted, today), form.wanted, today), today)
+    tally = tally_of(actor)
+    form = ReviewedForm(request.GET, departements=departements_of(tally))
+    looked_for = found(actor, tally, form.wanted, today)
+    rows = told(listed(looked_for.rows, form.wanted, today), today)
     sheet = reviewed_list(rows, [chip.label for chip in form.chips], today)
     return attachment(write_xlsx([sheet]), f"cpts-{today:%Y-%m-%d}", "xlsx")
 

@@ -183,11 +183,11 @@ class TestList:
         query = {"recherche": "granv", "departement": "50"}
         reviewer.get(PAGE)
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(9):
             assert len(names(reviewer.get(PAGE))) == count
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(13):
             assert len(names(reviewer.get(PAGE, query))) == count
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             assert len(exported(reviewer.get(XLSX, query))) == count
 
     def test_long_lists_come_page_by_page_and_weigh_little(self, reviewer):
@@ -245,6 +245,30 @@ class TestFilters:
         assert 'class="chip" href="/instruction/?recherche=granv&etape=phase_1"' in page
         assert f'href="{XLSX}?recherche=granv&etape=phase_1&departement=50"' in page
         assert [row[0] for row in exported(reviewer.get(XLSX, query))] == ["CPTS du Pays granvillais"]
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ({}, {"Manifestation d’intérêt": 2, "Phase 1": 1}),
+            ({"departement": "35"}, {"Manifestation d’intérêt": 1}),
+            ({"recherche": "granv"}, {"Manifestation d’intérêt": 1, "Phase 1": 1}),
+            ({"recherche": "granv", "departement": "50"}, {"Phase 1": 1}),
+            ({"recherche": "zzz"}, {}),
+        ],
+    )
+    def test_the_stages_count_what_is_found(self, reviewer, query, expected):
+        for narrowed in (query, query | {"etape": "phase_1"}):
+            response = reviewer.get(PAGE, narrowed)
+            counts = {each.stage.label: each.count for each, _query in response.context["stages"]}
+
+            assert {label: count for label, count in counts.items() if count} == expected
+            assert response.context["page"].paginator.count == len(names(response))
+
+    def test_an_arrondissement_is_found_where_it_is_held_alone_not_with_its_city(self, reviewer, cpts):
+        decide(cpts, communes=["50218", "75110"])
+        decide(CptsFactory(name="Toute la ville"), communes=["50218", "75056"])
+
+        assert names(reviewer.get(PAGE, {"recherche": "paris 10"})) == [cpts.name]
 
     def test_the_departements_are_those_of_the_scope(self, reviewer):
         page = text(reviewer.get(PAGE))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.organisations.models import Cpts, TerritoryCommune
 from core.territories.domain.selection import TerritorySelection
@@ -108,18 +108,16 @@ def overlaps_of_selection(
 def overlap_counts(cpts_ids: Collection[int], day: date) -> dict[int, int]:
     """Return with how many others each of these CPTS shares communes on `day`; 0 is left out. One query."""
     held = _not_over(day).filter(territory__starts_on__lte=day)
-    own = held.filter(territory__cpts__in=cpts_ids)
-    holders = held.filter(city_code__in=own.values("city_code")).values("city_code")
+    others = held.filter(city_code=OuterRef("city_code")).exclude(territory__cpts=OuterRef("territory__cpts"))
     # Nearly every city has one holder: the database leaves them out before anything is read.
-    shared = holders.annotate(holders=Count("territory__cpts", distinct=True)).filter(holders__gt=1)
+    shared = held.filter(Exists(others), territory__cpts__in=cpts_ids).values("city_code")
     by_city = defaultdict(list)
-    for row in _read(held.filter(city_code__in=shared.values("city_code"))):
+    for row in _read(held.filter(city_code__in=shared)):
         by_city[row.city_code].append(row)
     sharing: dict[int, set[int]] = defaultdict(set)
     for rows in by_city.values():
-        if len(rows) > 1:
-            for one, other in _pairs([row for row in rows if row.cpts_id in cpts_ids], rows):
-                sharing[one.cpts_id].add(other.cpts_id)
+        for one, other in _pairs([row for row in rows if row.cpts_id in cpts_ids], rows):
+            sharing[one.cpts_id].add(other.cpts_id)
     return {cpts_id: len(others) for cpts_id, others in sharing.items()}
 
 
