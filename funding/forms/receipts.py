@@ -8,13 +8,12 @@ from typing import Any, cast
 
 from django import forms
 
+from core.ui.fields import amount_field, day_field
 from core.ui.formatting import euros
 from funding.domain.followed_lines import FollowedDueDate, FollowedLine
 from funding.domain.receipts import LONGEST_REASON, LONGEST_REFERENCE, ReceiptError
 from funding.engine import total_amount
 from funding.enums import payment_words
-
-_TYPED = str.maketrans({",": ".", "\u2212": "-", " ": "", "\u00a0": "", "\u202f": "", "€": ""})
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,6 @@ class DueDateChoices:
     lines: list[LineChoice]
 
 
-class AmountField(forms.DecimalField):
-    """Euros as a bank statement prints them: « 39 159,84 » or « 39159.84 »."""
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs inherit from int
-        """Raises ValidationError for what is not an amount."""
-        if isinstance(value, str):
-            value = value.translate(_TYPED)
-        return super().to_python(value)
-
-
 class ReceiptForm(forms.Form):
     """A payment seen on the account: the lines it settles, the amount read there, its day, its reference.
 
@@ -60,27 +49,13 @@ class ReceiptForm(forms.Form):
             "cochez de nouveau ce que le virement règle.",
         },
     )
-    montant = AmountField(
-        label="Montant lu sur le relevé bancaire",
+    montant = amount_field(
+        "Montant lu sur le relevé bancaire",
         help_text="Il doit être celui des lignes cochées.",
         max_digits=12,
-        decimal_places=2,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={
-            "required": "Recopiez le montant du virement.",
-            "invalid": "Tapez un montant en euros, comme 39\u202f159,84.",
-            "max_decimal_places": "Un montant s’arrête aux centimes.",
-        },
+        error_messages={"required": "Recopiez le montant du virement."},
     )
-    recu_le = forms.DateField(
-        label="Reçu le",
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={
-            "required": "Donnez la date du virement.",
-            "invalid": "Cette date n’existe pas\u00a0: tapez par exemple 15/03/2024.",
-        },
-    )
+    recu_le = day_field("Reçu le", error_messages={"required": "Donnez la date du virement."})
     reference = forms.CharField(
         label="Référence bancaire",
         help_text="Le libellé du virement, pour le retrouver sur le relevé.",

@@ -4,7 +4,9 @@ What a call still expects is called, less what its payments come to; a mistake i
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -42,6 +44,29 @@ _MONEY = DecimalField(max_digits=12, decimal_places=2)
 
 def _money(label: str, **options: object) -> models.DecimalField:
     return models.DecimalField(label, max_digits=9, decimal_places=2, **options)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class FeeFigures:
+    """What calls come to, in euros. called = received − overpaid + late + to_come + forgiven."""
+
+    called: Decimal = Decimal(0)
+    call_count: int = 0
+    received: Decimal = Decimal(0)
+    late: Decimal = Decimal(0)
+    late_count: int = 0
+    to_come: Decimal = Decimal(0)
+    to_come_count: int = 0
+    forgiven: Decimal = Decimal(0)
+    exempt_count: int = 0
+    overpaid: Decimal = Decimal(0)
+    overpaid_count: int = 0
+    cancelled_count: int = 0
+
+    @property
+    def kept(self) -> Decimal:
+        """What came in for these calls, without what was paid too much."""
+        return self.received - self.overpaid
 
 
 class FeeScaleQuerySet(models.QuerySet["FeeScale"]):
