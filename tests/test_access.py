@@ -33,9 +33,10 @@ from core.notifications.models import Notification
 from core.organisations.models import Contact, Cpts
 from funding.domain.statement_pdf import KIND_NAME
 from funding.models import Statement
+from members.models import AdmissionDesk, Removal
 from tests.factories.contracts import make_territory
 from tests.factories.funding import NOW, receive, sign
-from tests.factories.members import MemberFactory, StructureFactory
+from tests.factories.members import MembershipFactory, StructureFactory
 from tests.factories.people import (
     CptsFactory,
     InstitutionFactory,
@@ -161,6 +162,19 @@ def _estate(cpts: Cpts) -> Estate:
     contact = Contact.objects.create(
         cpts=cpts, kind="cpam", institution="CPAM d’essai", email="cpam@example.org"
     )
+    AdmissionDesk.objects.create(cpts=cpts, is_open=True, since=NOW)
+    membership = MembershipFactory(member__cpts=cpts)
+    today = NOW.date()
+    removal = Removal.objects.create(
+        membership=membership,
+        ground="serious",
+        facts="Essai",
+        opened_on=today,
+        invited_on=today,
+        hearing_on=today + timedelta(days=15),
+        hearing_place="Au siège",
+        recorded_at=NOW,
+    )
     dates = {"created_at": NOW, "rung_at": NOW, "expires_at": NOW + timedelta(days=30)}
     document = store_document(
         job=None,
@@ -185,7 +199,9 @@ def _estate(cpts: Cpts) -> Estate:
         "document_id": document.pk,
         "filename": document.filename,
         "fingerprint": document.fingerprint,
-        "member_id": MemberFactory(cpts=cpts).pk,
+        "member_id": membership.member_id,
+        "membership_id": membership.pk,
+        "removal_id": removal.pk,
         "structure_id": StructureFactory(cpts=cpts).pk,
         "job_id": Job.objects.create(kind="tests.work", state=JobState.QUEUED, **dates).pk,
     }

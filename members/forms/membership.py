@@ -271,7 +271,7 @@ class DecisionForm(MembershipForm):
     college = CollegeField("Celui demandé")
     note = _note(
         "Référence de la décision, ou motif du refus",
-        help_text="Obligatoire pour un refus\u00a0: la personne a droit à une réponse motivée.",
+        help_text="Obligatoire pour un refus\u00a0: dites pourquoi.",
     )
 
     def days(self, today: date) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.access.verdict import StaleError
+from core.organisations.domain.phones import phone_text
 from core.organisations.models import Cpts
 from core.organisations.views.tenant import actor_of, in_cpts
 from core.ui.formatting import number
@@ -111,7 +112,9 @@ def _deciding(cpts: Cpts) -> dict[str, str]:
 
 def _told(count: int, outcome: str) -> str:
     done = "admise" if outcome == ADMIT else "refusée"
-    return f"Demande {done}." if count == 1 else f"{number(count)} demandes {done}s."
+    if count == 1:
+        return f"Demande {done}. Pensez à l’écrire à la personne."
+    return f"{number(count)} demandes {done}s. Pensez à l’écrire à ces personnes."
 
 
 def _rows(cpts: Cpts, page: Page[Membership], today: date) -> list[dict[str, Any]]:
@@ -129,13 +132,15 @@ def _rows(cpts: Cpts, page: Page[Membership], today: date) -> list[dict[str, Any
     ]
 
 
-def _typed(membership: Membership) -> list[tuple[str, str]]:
-    """What somebody known gave otherwise than their entry says, by the name of the field."""
+def _typed(membership: Membership) -> list[tuple[str, str, str]]:
+    """What somebody known gave otherwise than their entry says: the field, what they gave, what it says."""
     told = []
     for name, value in membership.typed.items():
         field = Member._meta.get_field(name)
         choices = dict(getattr(field, "flatchoices", ()))
-        told.append((str(getattr(field, "verbose_name", name)), str(choices.get(value, value))))
+        known = getattr(membership.member, name)
+        given, known = (str(choices.get(each, phone_text(each))) for each in (value, known))
+        told.append((str(getattr(field, "verbose_name", name)), given, known))
     return told
 
 
