@@ -36,10 +36,21 @@ ACTIONS = {
     "members.bank_file_read": "a importé un fichier de règlements",
     "members.bank_line_set_aside": "a écarté une ligne de règlement",
     "members.bank_line_taken_back": "a repris une ligne de règlement écartée",
+    "members.told_apart": "a distingué deux inscrits qui se ressemblent",
+    "members.member_merged": "a réuni un doublon à une autre inscription",
+    "members.duplicate_received": "a réuni un doublon à cette inscription",
+    "members.member_anonymised": "a anonymisé une inscription au registre",
+    "members.member_data_given": "a sorti toutes les données d’une inscription",
 }
 FIELDS = {
     "members.membership.college": "collège",
     "members.member.places": "lieux d’exercice",
     "members.member.representative": "représentant",
     "members.member.representative_since": "représentant depuis le",
+    "members.member.distinct_from": "à ne pas confondre avec",
+    "members.member.places_received": "lieux d’exercice repris",
+    "members.member.people_received": "professionnels de la structure repris",
+    "members.member.representatives_received": "représentants repris",
+    "members.member.memberships_received": "adhésions reprises",
+    "members.member.memberships_set_aside": "adhésions écartées comme doublons",
 }

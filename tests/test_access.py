@@ -36,7 +36,7 @@ from funding.models import Statement
 from members.models import AdmissionDesk, Removal
 from tests.factories.contracts import make_territory
 from tests.factories.funding import NOW, receive, sign
-from tests.factories.members import MembershipFactory, StructureFactory
+from tests.factories.members import MemberFactory, MembershipFactory, StructureFactory
 from tests.factories.people import (
     CptsFactory,
     InstitutionFactory,
@@ -203,6 +203,8 @@ def _estate(cpts: Cpts) -> Estate:
         "membership_id": membership.pk,
         "removal_id": removal.pk,
         "structure_id": StructureFactory(cpts=cpts).pk,
+        "kept_id": MemberFactory(cpts=cpts, email="doublon@example.org").pk,
+        "left_id": MemberFactory(cpts=cpts, email="doublon@example.org").pk,
         "job_id": Job.objects.create(kind="tests.work", state=JobState.QUEUED, **dates).pk,
     }
     return Estate(cpts, objects)
