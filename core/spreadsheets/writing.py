@@ -11,7 +11,7 @@ from typing import Any, Literal
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
-__all__ = ["Column", "Sheet", "Value", "neutralised", "write_csv", "write_xlsx"]
+__all__ = ["Column", "Kind", "Sheet", "Value", "neutralised", "sheet_name", "write_csv", "write_xlsx"]
 
 Kind = Literal["text", "date", "euros", "integer", "percent"]
 Value = str | int | Decimal | date | None
@@ -55,7 +55,7 @@ def write_xlsx(sheets: Iterable[Sheet], *, created: datetime | None = None) -> b
             workbook.set_properties({"created": created})
         formats = _Formats(workbook)
         for sheet in sheets:
-            _write_sheet(workbook.add_worksheet(_sheet_name(sheet.name)), sheet, formats)
+            _write_sheet(workbook.add_worksheet(sheet_name(sheet.name)), sheet, formats)
     return stream.getvalue()
 
 
@@ -154,6 +154,6 @@ def _amount(value: Value) -> Decimal:
     return Decimal(value)
 
 
-def _sheet_name(name: str) -> str:
-    """Excel refuses these characters and more than 31 of them."""
+def sheet_name(name: str) -> str:
+    """Return a name that spreadsheets take: Excel refuses these characters and more than 31 of them."""
     return "".join(" " if character in "[]:*?/\\" else character for character in name)[:31]

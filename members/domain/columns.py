@@ -12,7 +12,8 @@ from members.enums import HELD_STATES, OPEN_STATES, MemberStatus
 from members.models import Member, Membership, PracticePlace
 from members.models.member import MemberQuerySet
 
-_TOLD_STATES = OPEN_STATES | HELD_STATES
+TOLD_STATES = OPEN_STATES | HELD_STATES
+"""States of a period whose category, college and dates are told: asked for, or held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def status_of(member: Member) -> MemberStatus:
 def told_membership(member: Member) -> Membership | None:
     """Return the period whose category, college and dates are told: an application, or one that was held."""
     last = member.last_membership
-    return last if last is not None and last.state in _TOLD_STATES else None
+    return last if last is not None and last.state in TOLD_STATES else None
 
 
 def _address(member: Member) -> str:

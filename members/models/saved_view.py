@@ -1,10 +1,20 @@
 """A list that somebody keeps: its filters, its order, its columns."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from core.organisations.models import Cpts
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """The questions asked about saved views."""
+
+    def open_to(self, cpts_id: int, user_id: int | None) -> "SavedViewQuerySet":
+        """Those that somebody who keeps the registry may open: their own, and those shared."""
+        return self.filter(Q(owner=user_id) | Q(is_shared=True), cpts=cpts_id)
 
 
 class SavedView(models.Model):
@@ -18,6 +28,8 @@ class SavedView(models.Model):
     query = models.CharField("filtres, ordre et colonnes", max_length=1000, blank=True)
     is_shared = models.BooleanField("partagée", default=False)
     created_at = models.DateTimeField("enregistrée le")
+
+    objects: ClassVar[SavedViewQuerySet] = SavedViewQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "vue enregistrée"

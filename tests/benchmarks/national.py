@@ -1,4 +1,4 @@
-"""An installation at the size of the country: 1 000 CPTS, their people, contracts and statements.
+"""An installation at the size of the country: 1 000 CPTS, their people, members, contracts and statements.
 
 Territories are whole EPCI of the official code, one per CPTS, so that the 35 000 communes are nearly all
 held; every contract has its statement with its hundred lines.
@@ -29,6 +29,7 @@ from core.organisations.models import (
 from core.territories.models import Commune, Epci, Region
 from core.ui.folding import fold
 from funding.domain.anniversaries import look_at_contracts
+from tests.benchmarks.national_members import fill_registries
 
 COUNT = 1000
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -58,6 +59,7 @@ def fill() -> None:
     _fill_people(cpts)
     _fill_contracts(versions)
     _fill_the_measured_one(cpts[0])
+    fill_registries(cpts)
     look_at_contracts(now=NOW)
 
 
