@@ -83,7 +83,8 @@ class Membership(models.Model):
     class Meta:
         verbose_name = "période d’adhésion"
         verbose_name_plural = "périodes d’adhésion"
-        indexes = [models.Index(fields=["state", "starts_on"], name="members_membership_state")]
+        # By member first: read by state, the memberships of the whole country would come one by one.
+        indexes = [models.Index(fields=["member", "state", "starts_on"], name="members_membership_held")]
         constraints = [
             models.UniqueConstraint(
                 fields=["member"],
