@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import heapify, heappop, heappush
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +25,7 @@ from core.organisations.enums import ContactKind
 from core.organisations.models import Contact, Cpts, Institution
 from core.territories.domain.selection import resolve_selection
 from core.territories.models import Departement, Region, Vintage
+from cpts.demonstration.registry import registry_life
 from cpts.demonstration.story import (
     ARS,
     CONTACTS,
@@ -140,11 +142,21 @@ def _settle(cpts: Cpts, story: CptsStory, *, now: datetime) -> None:
     decide_territory(cpts, selection, starts_on=story.opened_on, by=by, now=opened_at)
     if story.stage_since:
         declare_stage(cpts, story.stage, story.stage_since, by=by, now=_at(story.stage_since))
-    if story.contract:
-        contract = record_contract(
-            cpts, _terms(cpts, story.contract), by=by, now=_at(story.contract.signed_on)
-        )
-        _live(contract, story.contract, now=now)
+    lives = [_contract_life(cpts, story.contract, now=now)] if story.contract else []
+    if story is MAIN:
+        treasurer = _holder(cpts, Role.TREASURER)
+        lives.append(registry_life(cpts, coordinator=by, treasurer=treasurer, now=now))
+    _live_together(lives)
+
+
+def _live_together(lives: Iterable[Iterator[date]]) -> None:
+    """Go through lives at once, each day before the next one: a life yields the day of what it does next."""
+    waiting = [(day, rank, life) for rank, life in enumerate(lives) if (day := next(life, None))]
+    heapify(waiting)
+    while waiting:
+        _, rank, life = heappop(waiting)
+        if day := next(life, None):
+            heappush(waiting, (day, rank, life))
 
 
 def _sheet(story: CptsStory) -> dict[str, str | Contact]:
@@ -192,16 +204,23 @@ def _terms(cpts: Cpts, story: ContractStory) -> ContractValues:
     )
 
 
-def _live(contract: Contract, story: ContractStory, *, now: datetime) -> None:
-    """Go through the days on which something happened, as the scheduler and people did."""
+def _contract_life(cpts: Cpts, story: ContractStory, *, now: datetime) -> Iterator[date]:
+    """Yield the days on which something happened to a contract, as the scheduler and people lived them."""
+    yield story.signed_on
+    contract = record_contract(
+        cpts, _terms(cpts, story), by=_holder(cpts, Role.COORDINATOR), now=_at(story.signed_on)
+    )
     today = timezone.localdate(now)
     years = [year - 1 for year in begun_years(story.signed_on, today) if year > 1]
     anniversaries = {anniversary(story.signed_on, year): year for year in years}
     for day in sorted({story.signed_on, *story.missions.values(), *anniversaries}):
+        yield day
         look_at(contract.pk, today=day, now=_at(day))
         if day in anniversaries and day + _DIALOGUE <= today:
+            yield day + _DIALOGUE
             _agree(contract, story, anniversaries[day], now=_at(day + _DIALOGUE))
         if day + _PAYMENT <= today:
+            yield day + _PAYMENT
             _receive(contract, story, day)
 
 

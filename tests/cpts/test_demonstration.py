@@ -1,11 +1,13 @@
 """The demonstration's story: told once, by the product's verbs, in demonstration mode only."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 from django.test import Client
 
 from core.accounts.models import User
@@ -17,6 +19,9 @@ from core.territories.domain.geographic_code import load_geographic_code, packag
 from cpts.demonstration.story import MAIN, PASSWORD, PEOPLE, STORIES
 from cpts.env import Mode
 from funding.models import Receipt, Statement
+from members.domain.identifiers import has_right_rpps_key
+from members.enums import NoticeState
+from members.models import FeeCall, FeeNotice, FeePayment, Member
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +67,7 @@ def test_the_story(settings, capsys):
     _check_associations()
     _check_money()
     _check_people()
+    _check_registry()
 
 
 def _check_associations():
@@ -98,3 +104,16 @@ def _check_people():
         page = client.get("/").content.decode()
         assert f"Bonjour {person.first_name}" in page
         assert str(person.roles[0][0].label) in page
+
+
+def _check_registry():
+    people = Member.objects.filter(cpts__name=MAIN.name).with_status(NOW.date())
+    statuses = Counter(people.values_list("status", flat=True))
+    assert statuses == {"member": 174, "former": 5, "applicant": 3, "suspended": 1}
+    assert all(has_right_rpps_key(number) for number in people.values_list("rpps", flat=True))
+    assert not people.exclude(email="").exclude(email__endswith="@demo.test").exists()
+    calls = FeeCall.objects.values_list("year").annotate(Sum("amount")).order_by("year")
+    assert list(calls) == [(2024, Decimal(2740)), (2025, Decimal(3620)), (2026, Decimal(4940))]
+    paid = FeePayment.objects.values_list("call__year").annotate(Sum("amount")).order_by("call__year")
+    assert list(paid) == [(2024, Decimal(2740)), (2025, Decimal(3620)), (2026, Decimal("4232.50"))]
+    assert not FeeNotice.objects.filter(state=NoticeState.WAITING).exists()
