@@ -268,6 +268,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "members.purge_imports": {
+        "task": "members.purge_imports",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     # Reminders of fees, each once, and the e-mails that no job sent.
     "members.look_at_fees": {
         "task": "members.look_at_fees",

@@ -15,12 +15,13 @@ class MembersConfig(AppConfig):
         from core.jobs.registry import register_kind
         from members.domain.fee_campaigns import CALL_FEES, SEND_MAILS
         from members.domain.fee_pdf import CALL_PDF, PRINT_PDF, RECEIPT_PDF
+        from members.domain.import_files import READ_FILE, WRITE_FILE
         from members.domain.removal_letter import REMOVAL_LETTER
         from members.rules import can_decide_memberships, can_see_fees
 
         register_kind(REMOVAL_LETTER)
         register_reading(REMOVAL_LETTER.name, can_decide_memberships)
-        for kind in (CALL_FEES, SEND_MAILS, CALL_PDF, PRINT_PDF, RECEIPT_PDF):
+        for kind in (READ_FILE, WRITE_FILE, CALL_FEES, SEND_MAILS, CALL_PDF, PRINT_PDF, RECEIPT_PDF):
             register_kind(kind)
         for kind in (CALL_PDF, PRINT_PDF, RECEIPT_PDF):
             register_reading(kind.name, can_see_fees)

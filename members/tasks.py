@@ -12,3 +12,11 @@ def look_at_fees() -> None:
 
     look_at_fees(now=timezone.now())
     send_notices(clock=timezone.now)
+
+
+@shared_task(name="members.purge_imports")
+def purge_imports() -> None:
+    """Erase the files of members whose time is over."""
+    from members.domain.import_files import purge_files
+
+    purge_files(now=timezone.now())

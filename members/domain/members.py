@@ -1,6 +1,6 @@
 """The registry: writing somebody in it, correcting what it says, with where they practise."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -129,7 +129,7 @@ def update_member(
 
 def hold_registry(cpts: Cpts) -> None:
     """Make other writers of a registry wait for the end of the transaction: numbers follow each other."""
-    Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
+    Cpts.objects.select_for_update(no_key=True).filter(pk=cpts.pk).first()
 
 
 def next_number(cpts: Cpts) -> int:
@@ -162,11 +162,14 @@ def check_member(member: Member) -> None:
     check_fields(member)
 
 
-def check_fields(member: Member) -> None:
-    """Raise ValidationError by field for what no registry can hold. No query is made."""
+def check_fields(member: Member, *, but: Collection[str] = ()) -> None:
+    """Raise ValidationError by field for what no registry can hold. No query is made.
+
+    `but`: fields that are known to be right.
+    """
     if errors := _missing(member):
         raise ValidationError(errors)
-    member.clean_fields(exclude=["cpts", "user", "last_membership", "merged_into"])
+    member.clean_fields(exclude={"cpts", "user", "last_membership", "merged_into", *but})
 
 
 def rpps_taken(holder: Member) -> str:
