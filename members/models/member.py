@@ -156,6 +156,12 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["cpts", "sort_name"], name="members_member_in_order"),
             models.Index(fields=["cpts", "profession"], name="members_member_profession"),
+            # Read alone, without the rows, by the counts of the list.
+            models.Index(
+                fields=["cpts", "participation"],
+                condition=Q(merged_into=None, anonymised_at=None),
+                name="members_member_listed",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

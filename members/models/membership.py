@@ -84,7 +84,7 @@ class Membership(models.Model):
         verbose_name = "période d’adhésion"
         verbose_name_plural = "périodes d’adhésion"
         # By member first: read by state, the memberships of the whole country would come one by one.
-        indexes = [models.Index(fields=["member", "state", "starts_on"], name="members_membership_held")]
+        indexes = [models.Index(fields=["member", "state", "starts_on", "ends_on"], name="members_membership_held")]
         constraints = [
             models.UniqueConstraint(
                 fields=["member"],
