@@ -247,9 +247,7 @@ def end_membership(
     if locked.state == MembershipState.ENDED and said == (ground, ends_on, note):
         return locked
     if ground in (EndGround.REMOVAL, EndGround.CHANGE, EndGround.DUPLICATE):
-        raise ValidationError(
-            {"end_ground": "Une radiation suit sa procédure\u00a0; un changement, la sienne."}
-        )
+        raise ValidationError({"end_ground": "Une radiation passe par sa procédure."})
     check_ground(locked.member, ground)
     before = _snapshot(locked)
     end_period(locked, ground, ends_on, note=note, by=by, now=now)
@@ -350,7 +348,7 @@ def _check_change(
     if membership.starts_on is not None and day < membership.starts_on:
         since = long_date(membership.starts_on)
         raise ValidationError(
-            {"day": f"Cette période a commencé le {since}\u00a0: le changement vient après."}
+            {"day": f"Cette période a commencé le {since}\u00a0: donnez une date suivante."}
         )
     if membership.suspensions.filter(ends_on=None).exists():
         raise ValidationError("Levez d’abord la suspension.")

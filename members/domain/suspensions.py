@@ -77,12 +77,8 @@ def _check(membership: Membership, starts_on: date, reason: str, *, today: date)
         raise ValidationError({"reason": "Dites pourquoi l’adhésion est suspendue."})
     if membership.starts_on is not None and starts_on < membership.starts_on:
         since = long_date(membership.starts_on)
-        raise ValidationError(
-            {"starts_on": f"L’adhésion a commencé le {since}\u00a0: donnez ce jour ou après."}
-        )
+        raise ValidationError({"starts_on": f"L’adhésion a commencé le {since}\u00a0: pas avant."})
     former = membership.suspensions.order_by("-ends_on").first()
     if former is not None and former.ends_on is not None and starts_on < former.ends_on:
         until = long_date(former.ends_on)
-        raise ValidationError(
-            {"starts_on": f"Une suspension a duré jusqu’au {until}\u00a0: donnez ce jour ou après."}
-        )
+        raise ValidationError({"starts_on": f"Une suspension a duré jusqu’au {until}\u00a0: pas avant."})
