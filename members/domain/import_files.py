@@ -4,6 +4,7 @@ Reading and writing thousands of rows is long: a worker does both. What is writt
 nothing: the plan is made again under the registry's lock, and must be the one agreed to.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +36,6 @@ from members.models import ImportFile, ImportRow, Member
 from members.rules import can_edit_members
 
 logger = logging.getLogger(__name__)
-
 KEPT = timedelta(days=7)
 """Rows of people's data wait a week for an agreement, then are erased."""
 READ_KIND, WRITE_KIND = "members.import_read", "members.import_write"
