@@ -18,7 +18,7 @@ def clean_rpps(typed: str) -> str:
     number = _PADDING.sub("", typed)
     if number and not _RPPS.match(number):
         raise ValidationError(
-            "Un numéro RPPS compte onze chiffres, par exemple 10003456780. "
+            "Un numéro RPPS compte onze chiffres, par exemple 10003456786. "
             "Laissez vide pour qui n’en a pas\u00a0: aide-soignant, ambulancier…"
         )
     return number

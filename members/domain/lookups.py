@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from core.organisations.models import Cpts
 from core.territories.domain.names import search_form
-from core.territories.domain.search import LIMIT, search_places
+from core.territories.domain.search import LIMIT, communes_named, search_places
 from core.territories.models import Commune, Vintage
 from core.ui.folding import fold
 from members.enums import MemberKind
@@ -49,18 +49,19 @@ def find_commune(typed: str, departement_code: str = "") -> Found[Commune]:
         return Found()
     same = _same_communes(typed, vintage)
     if len(same) == 1:
-        districts = tuple(Commune.objects.filter(parent=same[0]).order_by("code"))
+        inside = Commune.objects.filter(parent=same[0]).select_related("departement")
+        districts = tuple(inside.order_by("code"))
         return Found(near=districts) if districts else Found(same[0])
-    near = same or search_places(typed, vintage).communes
+    near = _near(typed, vintage, departement_code, same)
     if len(near) == 1 and _POSTAL_CODE.match(typed.strip()):
         return Found(near[0])
-    return Found(near=sorted(near, key=lambda each: each.departement.code != departement_code)[:LIMIT])
+    return Found(near=near)
 
 
-def suggested_communes(typed: str) -> tuple[Commune, ...]:
+def suggested_communes(typed: str, departement_code: str = "") -> Sequence[Commune]:
     """Return the communes that begin as what is being typed, the likeliest first."""
     vintage = Vintage.objects.current()
-    return search_places(typed, vintage).communes if vintage else ()
+    return _near(typed, vintage, departement_code, ()) if vintage else ()
 
 
 def find_entry(cpts: Cpts, kind: MemberKind, typed: str) -> Found[Member]:
@@ -83,6 +84,16 @@ def suggested_entries(cpts: Cpts, kind: MemberKind, typed: str, *, limit: int = 
     return list(
         Member.objects.listed().filter(cpts=cpts, kind=kind).matching(typed[:_LONGEST]).in_order()[:limit]
     )
+
+
+def _near(
+    typed: str, vintage: Vintage, departement_code: str, same: Sequence[Commune]
+) -> tuple[Commune, ...]:
+    """Return communes of the département that begin so, then these or, without any, those of the country."""
+    around = communes_named(typed, vintage).filter(departement__code=departement_code)
+    beside = around.select_related("departement").order_by("search_name", "code")[:LIMIT]
+    found = [*beside, *(same or search_places(typed, vintage).communes)]
+    return tuple({commune.pk: commune for commune in found}.values())[:LIMIT]
 
 
 def _same_communes(typed: str, vintage: Vintage) -> list[Commune]:

@@ -16,6 +16,7 @@ from members.models import Member
 
 Thing = TypeVar("Thing", Commune, Member)
 _LONGEST = 200
+_ONE = "Est-ce bien ce que vous vouliez dire\u00a0? Choisissez-le, ou précisez."
 _SEVERAL = "Plusieurs réponses sont possibles\u00a0: choisissez la bonne, ou précisez."
 
 
@@ -70,7 +71,7 @@ def looked_up(
     for thing in found.near:
         if key_of(thing) == chosen:
             return thing
-    raise ValidationError(_SEVERAL)
+    raise ValidationError(_SEVERAL if len(found.near) > 1 else _ONE)
 
 
 def _offer(form: forms.Form, name: str, near: Iterable[Commune | Member]) -> None:

@@ -23,7 +23,7 @@ from members.enums import (
     StructureKind,
 )
 from members.forms.lookups import LookupField
-from members.forms.places import BasePlaceFormSet, place_formset, read_commune, suggest
+from members.forms.places import BasePlaceFormSet, place_formset, read_commune, stored_communes, suggest
 from members.models import Member
 
 _NUMBER = {"autocomplete": "off", "spellcheck": "false"}
@@ -163,7 +163,7 @@ class StructureForm(MemberForm):
     siret = _text("SIRET", "siret", max_length=30, attrs=_DIGITS, help_text="Quatorze chiffres.")
     address = _text("Adresse", "address")
     postal_code = _text("Code postal", "postal_code", attrs=_DIGITS)
-    commune = LookupField("Commune", kind="communes", help_text="Son nom, ou son code postal.")
+    commune = LookupField("Commune, par son nom ou son code postal", kind="communes")
     field_order = (
         *("revision", "last_name", "structure_kind", "finess", "siret", "address", "postal_code", "commune"),
         *("email", "phone", "participation", "in_governance", "notes"),
@@ -190,9 +190,9 @@ class StructureForm(MemberForm):
     def clean(self) -> dict[str, Any]:
         """Read the commune typed: its code and name."""
         data = super().clean() or self.cleaned_data
-        stored = self.member.commune_code, self.member.commune_name
+        stored = stored_communes([(self.member.commune_code, self.member.commune_name)])
         try:
-            data["commune"] = read_commune(self, self.member.cpts, stored=stored) or ("", "")
+            data["commune"] = read_commune(self, self.member.cpts, stored) or ("", "")
         except forms.ValidationError as error:
             self.add_error("commune", error)
         return data
@@ -250,7 +250,7 @@ class EntryForms:
         found = self.form.conflicts(current)
         if self.places is not None and (now := places_of(current)) != self.place_values():
             names = [", ".join(dict.fromkeys([*names_of([place]), place.address])) for place in now]
-            found.append(("Lieux d’exercice", " ; ".join(names) or "vide"))
+            found.append(("Lieux d’exercice", "\u00a0; ".join(names) or "vide"))
         return found
 
 

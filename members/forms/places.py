@@ -1,6 +1,6 @@
 """Where a person practises: a row for each place, the main one chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -30,6 +30,10 @@ _NO_STRUCTURE = (
 )
 
 
+StoredCommunes = Mapping[str, tuple[str, str]]
+"""Codes and names of the communes that an entry has, by what its form shows of them."""
+
+
 def _text(label: str, name: str, **attrs: str) -> forms.CharField:
     widget = forms.TextInput(attrs=attrs)
     return forms.CharField(
@@ -44,11 +48,11 @@ class PlaceForm(forms.Form):
     label = _text("Nom du lieu, s’il n’est pas au registre", "label")
     address = _text("Adresse", "address")
     postal_code = _text("Code postal", "postal_code", inputmode="numeric")
-    commune = LookupField("Commune", kind="communes", help_text="Son nom, ou son code postal.")
+    commune = LookupField("Commune, par son nom ou son code postal", kind="communes")
 
-    def __init__(self, *args: Any, cpts: Cpts, **options: Any) -> None:
+    def __init__(self, *args: Any, cpts: Cpts, stored: StoredCommunes, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.cpts = cpts
+        self.cpts, self.stored = cpts, stored
         suggest(self, cpts)
 
     def clean(self) -> dict[str, Any]:
@@ -81,7 +85,7 @@ class PlaceForm(forms.Form):
             structure=typed.get("structure"),
             commune_code=code,
             commune_name=name,
-            **{each: typed.get(each, "") for each in ("label", "address", "postal_code")},
+            **{each: " ".join(typed.get(each, "").split()) for each in ("label", "address", "postal_code")},
         )
         if not (place.structure or place.label or place.address or place.commune_code):
             return None
@@ -94,7 +98,7 @@ class PlaceForm(forms.Form):
         return looked_up(self, "structure", find, nothing=_NO_STRUCTURE)
 
     def _commune(self) -> tuple[str, str] | None:
-        return read_commune(self, self.cpts, stored=self.initial.get("stored_commune", ("", "")))
+        return read_commune(self, self.cpts, self.stored)
 
 
 class BasePlaceFormSet(forms.BaseFormSet):
@@ -133,9 +137,11 @@ PlaceFormSet = forms.formset_factory(
 
 def place_formset(data: QueryDict | None, *, cpts: Cpts, places: Sequence[PlaceValues]) -> BasePlaceFormSet:
     """Return the rows of these places, or what was typed over them."""
-    initial = [_initial(place) for place in places]
-    rows = PlaceFormSet(data, prefix=PREFIX, initial=initial, form_kwargs={"cpts": cpts})
-    return cast(BasePlaceFormSet, rows)
+    stored = stored_communes((place.commune_code, place.commune_name) for place in places)
+    # A row that is sent is compared with nothing: what it says is where the person practises.
+    initial = [_initial(place) for place in places] if data is None else []
+    rows = PlaceFormSet(data, prefix=PREFIX, initial=initial, form_kwargs={"cpts": cpts, "stored": stored})
+    return cast("BasePlaceFormSet", rows)
 
 
 def suggest(form: forms.Form, cpts: Cpts) -> None:
@@ -145,10 +151,15 @@ def suggest(form: forms.Form, cpts: Cpts) -> None:
             field.suggest_from(reverse(f"members:suggested_{field.kind}", args=[cpts.slug]))
 
 
-def read_commune(form: forms.Form, cpts: Cpts, *, stored: tuple[str, str]) -> tuple[str, str] | None:
-    """Return the code and the name of the commune typed; the one stored stays, were it gone from the code."""
-    if form.cleaned_data.get("commune", "") == commune_text(stored[1], stored[0]):
-        return stored
+def stored_communes(communes: Iterable[tuple[str, str]]) -> StoredCommunes:
+    """Return communes, each given by its code and name, by what a form shows of them."""
+    return {commune_text(name, code): (code, name) for code, name in communes if code}
+
+
+def read_commune(form: forms.Form, cpts: Cpts, stored: StoredCommunes) -> tuple[str, str] | None:
+    """Return the code and the name of the commune typed; one that was stored stays, were it gone since."""
+    if (typed := form.cleaned_data.get("commune", "")) in stored:
+        return stored[typed]
     found = looked_up(
         form, "commune", lambda typed: find_commune(typed, cpts.departement_code), nothing=_NO_COMMUNE
     )
@@ -162,5 +173,4 @@ def _initial(place: PlaceValues) -> dict[str, Any]:
         "address": place.address,
         "postal_code": place.postal_code,
         "commune": commune_text(place.commune_name, place.commune_code),
-        "stored_commune": (place.commune_code, place.commune_name),
     }

@@ -1,6 +1,6 @@
 """Where people practise, and who speaks for a structure."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -105,3 +105,13 @@ class Representative(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.capacity}" if self.capacity else self.name
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether another was named for the very day: they never spoke."""
+        return self.ends_on == self.starts_on
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of a period that ends, None of one that does not."""
+        return self.ends_on - timedelta(days=1) if self.ends_on else None

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from core.access.verdict import StaleError
 from core.organisations.models import Cpts
 from core.organisations.views.tenant import actor_of, in_cpts
-from members.domain.identifiers import has_right_rpps_key
 from members.domain.lookalikes import Lookalike, LookalikeError, add_once
 from members.domain.members import update_member
 from members.enums import MemberKind
@@ -22,7 +21,6 @@ from members.models import Member
 from members.rules import can_edit_members
 from members.views.entries import entry_or_404, kept_entry
 
-WRONG_KEY = "La clé du numéro RPPS est fausse\u00a0: un chiffre est sans doute mal recopié."
 TOLD_APART = "autres"
 """Name of the button that says that those shown are others: their numbers of row."""
 
@@ -64,7 +62,7 @@ def member_edit(request: HttpRequest, cpts: Cpts, member_id: int) -> HttpRespons
         return _stale_page(request, member, entry)
     except ValidationError as error:
         return _refused_page(request, member, entry, error)
-    _say(request, written, "La fiche est enregistrée.")
+    messages.success(request, "La fiche est enregistrée.")
     return redirect(written)
 
 
@@ -88,7 +86,7 @@ def _add(request: HttpRequest, cpts: Cpts, kind: MemberKind) -> HttpResponse:
         return _form_page(request, blank, entry, lookalikes=error.found, status=409)
     except ValidationError as error:
         return _refused_page(request, blank, entry, error)
-    _say(request, written, f"{written.name} est au registre, sous le numéro {written.number}.")
+    messages.success(request, f"{written.name} est au registre, sous le numéro {written.number}.")
     return redirect(written)
 
 
@@ -96,12 +94,6 @@ def _told_apart(request: HttpRequest) -> set[int]:
     """The entries that somebody looked at and said to be others."""
     typed = request.POST.get(TOLD_APART, "").split(",")
     return {int(each) for each in typed if each.isascii() and each.isdecimal() and len(each) < 19}
-
-
-def _say(request: HttpRequest, member: Member, done: str) -> None:
-    messages.success(request, done)
-    if not has_right_rpps_key(member.rpps):
-        messages.warning(request, WRONG_KEY)
 
 
 def _edit_page(request: HttpRequest, member: Member) -> HttpResponse:
@@ -114,7 +106,7 @@ def _refused_page(
     request: HttpRequest, member: Member, entry: EntryForms, error: ValidationError
 ) -> HttpResponse:
     """Show what the registry refuses, beside its field when the form has it."""
-    by_field = getattr(error, "error_dict", {None: error.error_list})
+    by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
     for name, errors in by_field.items():
         entry.form.add_error(name if name in entry.form.fields else None, errors)
     return _form_page(request, member, entry, status=400)

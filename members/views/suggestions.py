@@ -32,7 +32,7 @@ def suggested_people(request: HttpRequest, cpts: Cpts) -> HttpResponse:
 @in_cpts(can_edit_members)
 def suggested_communes_of(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     """Suggest communes of the latest official code."""
-    found = suggested_communes(_typed(request))
+    found = suggested_communes(_typed(request), cpts.departement_code)
     return _options(request, [(commune_text(each.name, each.code), each.departement.name) for each in found])
 
 

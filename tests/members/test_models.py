@@ -90,7 +90,7 @@ class TestMember:
             ({"profession": "60"}, "fields_of_its_kind"),
             ({"speciality": "cardiologie"}, "fields_of_its_kind"),
             ({"exercise_mode": "liberal"}, "fields_of_its_kind"),
-            ({"rpps": "10003456780"}, "fields_of_its_kind"),
+            ({"rpps": "10003456786"}, "fields_of_its_kind"),
             ({"adeli": "501234567"}, "fields_of_its_kind"),
             ({"siret": "7328293200007"}, "siret_format"),
             ({"finess": "5C0012345"}, "finess_format"),
@@ -104,19 +104,19 @@ class TestMember:
         refused_twice(Member, "members_member_number_once", lambda: MemberFactory(cpts=cpts, number=1))
 
     def test_an_rpps_is_that_of_one_entry_of_a_cpts(self, cpts, other_cpts):
-        MemberFactory(cpts=other_cpts, rpps="10003456780")
+        MemberFactory(cpts=other_cpts, rpps="10003456786")
         MemberFactory(cpts=cpts, rpps="")
         MemberFactory(cpts=cpts, rpps="")
         refused_twice(
-            Member, "members_member_rpps_once", lambda: MemberFactory(cpts=cpts, rpps="10003456780")
+            Member, "members_member_rpps_once", lambda: MemberFactory(cpts=cpts, rpps="10003456786")
         )
 
     def test_a_merged_entry_leaves_its_rpps_and_its_account_to_another(self, cpts):
         user, kept = UserFactory(), MemberFactory(cpts=cpts)
-        MemberFactory(cpts=cpts, rpps="10003456780", user=user, merged_into=kept)
+        MemberFactory(cpts=cpts, rpps="10003456786", user=user, merged_into=kept)
 
-        Member.objects.filter(pk=kept.pk).update(rpps="10003456780", user=user)
-        assert Member.objects.filter(rpps="10003456780").count() == 2
+        Member.objects.filter(pk=kept.pk).update(rpps="10003456786", user=user)
+        assert Member.objects.filter(rpps="10003456786").count() == 2
 
     def test_an_account_is_that_of_one_entry_of_a_cpts(self, cpts, other_cpts):
         user = UserFactory()
@@ -138,7 +138,7 @@ class TestMember:
         assert MemberFactory(profession="10", doctor_kind="specialist", speciality="cardiologie").pk
 
     def test_a_constraint_speaks_french(self, cpts):
-        taken = MemberFactory(cpts=cpts, rpps="10003456780")
+        taken = MemberFactory(cpts=cpts, rpps="10003456786")
         twin = Member(
             cpts=cpts, number=999, kind=MemberKind.NATURAL, last_name="Essai", rpps=taken.rpps, sort_name="e"
         )
@@ -417,7 +417,7 @@ class TestProfessional:
         def make(**values):
             defaults = {
                 "edition": edition,
-                "identifier": "810003456780",
+                "identifier": "810003456786",
                 "last_name": "ESSAI",
                 "profession": "60",
                 "commune_code": "50218",
