@@ -63,6 +63,7 @@ _SCHEDULE = NavItem(
     also=("/cpts/{slug}/decomptes/", "/cpts/{slug}/versements/"),
 )
 _RECEIPTS = NavItem("Versements", "contract:receipts", "banknotes", in_cpts=True)
+_FEES = NavItem("Cotisations", "members:fees", "credit-card", in_cpts=True)
 _CONTACTS = NavItem("Annuaire", "organisations:contacts", "book-open", in_cpts=True)
 _PEOPLE = NavItem("Personnes", "accounts:people", "users", in_cpts=True)
 _HISTORY = NavItem("Historique", "history", "clock", in_cpts=True)
@@ -70,10 +71,10 @@ _ADMINISTRATION = NavItem("Administration", "administration:overview", "cog-6-to
 _SHARED_CONTACTS = NavItem("Annuaire", "organisations:shared_contacts", "book-open")
 _REVIEWED = NavItem("CPTS", "reviewed", "rectangle-stack", also=_EVERY_CPTS)
 _PUBLIC = (_HOME, _SIMULATOR, _VERIFY)
-_OF_A_CPTS = (_HOME, _ASSOCIATION, _TERRITORY, _CONTRACT, _SCHEDULE, _CONTACTS, _PEOPLE, _HISTORY)
+_OF_A_CPTS = (_HOME, _ASSOCIATION, _TERRITORY, _CONTRACT, _SCHEDULE, _FEES, _CONTACTS, _PEOPLE, _HISTORY)
 _BY_ROLE: dict[Role, tuple[NavItem, ...]] = {
     Role.COORDINATOR: _OF_A_CPTS,
-    Role.TREASURER: (_HOME, _SCHEDULE, _RECEIPTS, _CONTRACT, _ASSOCIATION, _TERRITORY, _CONTACTS),
+    Role.TREASURER: (_HOME, _SCHEDULE, _RECEIPTS, _FEES, _CONTRACT, _ASSOCIATION, _TERRITORY, _CONTACTS),
     Role.BOARD: _OF_A_CPTS,
     Role.MEMBER: (_HOME, _ASSOCIATION, _TERRITORY, _SIMULATOR),
     Role.REVIEWER: (_HOME, _REVIEWED, _SIMULATOR, _VERIFY),
@@ -81,9 +82,9 @@ _BY_ROLE: dict[Role, tuple[NavItem, ...]] = {
 }
 # A phone has room for four entries and « Plus », which opens the list of all the pages on the home page.
 _FOLDED: dict[Role, frozenset[NavItem]] = {
-    Role.COORDINATOR: frozenset({_ASSOCIATION, _CONTACTS, _PEOPLE, _HISTORY}),
-    Role.TREASURER: frozenset({_ASSOCIATION, _TERRITORY, _CONTACTS}),
-    Role.BOARD: frozenset({_ASSOCIATION, _CONTACTS, _PEOPLE, _HISTORY}),
+    Role.COORDINATOR: frozenset({_ASSOCIATION, _FEES, _CONTACTS, _PEOPLE, _HISTORY}),
+    Role.TREASURER: frozenset({_CONTRACT, _ASSOCIATION, _TERRITORY, _CONTACTS}),
+    Role.BOARD: frozenset({_ASSOCIATION, _FEES, _CONTACTS, _PEOPLE, _HISTORY}),
 }
 _DEVELOPMENT = NavItem("Catalogue", "ui:catalogue", "swatch")
 

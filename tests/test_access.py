@@ -33,8 +33,12 @@ from core.notifications.models import Notification
 from core.organisations.models import Contact, Cpts
 from funding.domain.statement_pdf import KIND_NAME
 from funding.models import Statement
-from members.models import AdmissionDesk, Removal
+from members.domain.bank_files import import_bank_file
+from members.domain.fee_calls import call_member, exempt_member
+from members.models import AdmissionDesk, Member, Removal
 from tests.factories.contracts import make_territory
+from tests.factories.fees import NOW as CALLED_AT
+from tests.factories.fees import YEAR, keeper_of, pay, set_scale_of
 from tests.factories.funding import NOW, receive, sign
 from tests.factories.members import MemberFactory, MembershipFactory, StructureFactory
 from tests.factories.people import (
@@ -201,6 +205,7 @@ def _estate(cpts: Cpts) -> Estate:
         "fingerprint": document.fingerprint,
         "member_id": membership.member_id,
         "membership_id": membership.pk,
+        **_fees(membership.member),
         "removal_id": removal.pk,
         "structure_id": StructureFactory(cpts=cpts).pk,
         "kept_id": MemberFactory(cpts=cpts, email="doublon@example.org").pk,
@@ -208,6 +213,22 @@ def _estate(cpts: Cpts) -> Estate:
         "job_id": Job.objects.create(kind="tests.work", state=JobState.QUEUED, **dates).pk,
     }
     return Estate(cpts, objects)
+
+
+def _fees(member: Member) -> dict[str, int]:
+    set_scale_of(member.cpts)
+    keeper = keeper_of(member.cpts)
+    call = call_member(member, YEAR, by=keeper, now=CALLED_AT)
+    exemption = exempt_member(member, YEAR, "Essai", by=keeper, now=CALLED_AT)
+    file = io.BytesIO(b"Date;Credit\n02/03/2026;20,00\n")
+    bank_file = import_bank_file(member.cpts, file, filename="releve.csv", by=keeper, now=CALLED_AT)
+    return {
+        "call_id": call.pk,
+        "payment_id": pay(call).pk,
+        "exemption_id": exemption.pk,
+        "bank_file_id": bank_file.pk,
+        "bank_line_id": bank_file.lines.get().pk,
+    }
 
 
 @pytest.fixture

@@ -17,6 +17,10 @@ class AmountField(forms.DecimalField):
             value = value.translate(_TYPED)
         return super().to_python(value)
 
+    def prepare_value(self, value: Any) -> Any:
+        """Show a proposed amount as people write it, and what was typed as it was typed."""
+        return str(value).replace(".", ",") if isinstance(value, Decimal) else value
+
 
 def amount_field(label: str, **options: Any) -> AmountField:
     """Return the field of an amount in euros, to the cent, typed."""

@@ -97,6 +97,7 @@ _MONEY_LINKS = (
     ("Échéancier", "contract:schedule", "calendar-days"),
     ("Versements reçus", "contract:receipts", "banknotes"),
     ("Décomptes", "contract:statements", "document-check"),
+    ("Cotisations", "members:fees", "credit-card"),
 )
 _DIRECTORY_LINK = ("Annuaire des institutions", "organisations:contacts", "book-open")
 _OFFICE_LINKS = (

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -26,7 +26,7 @@ from members.domain.fee_calls import received
 from members.domain.fee_pdf import call_pdf
 from members.domain.fee_scales import campaign_of
 from members.domain.members import hold_registry
-from members.enums import FeeState, FeeStep, NoticeState
+from members.enums import NOT_SENT, FeeState, FeeStep, NoticeState
 from members.models import FeeCall, FeeNotice
 from members.rules import can_keep_fees
 
@@ -184,3 +184,18 @@ def wait_again(cpts: Cpts, year: int, notice_ids: list[int], *, by: Actor, now: 
         note = f"{count} avis remis en attente d’envoi."
         record("members.fee_mails_again", campaign_of(cpts, year), by=by, now=now, cpts_id=cpts.pk, note=note)
     return count
+
+
+def notice_figures(cpts: Cpts, year: int) -> list[tuple[FeeStep, dict[str, int]]]:
+    """Return how many notices of a year are in each state, by step, those steps that have any. One query.
+
+    `not_sent` counts the states of which nobody can say that the e-mail left.
+    """
+    rows = FeeNotice.objects.filter(call__cpts=cpts, call__year=year).order_by()
+    counted = rows.values_list("step", "state").annotate(count=Count("pk"))
+    found: dict[str, dict[str, int]] = {}
+    for step, state, count in counted:
+        figures = found.setdefault(step, dict.fromkeys((*NoticeState.values, "not_sent"), 0))
+        figures[state] = count
+        figures["not_sent"] += count if state in NOT_SENT else 0
+    return [(step, found[step]) for step in FeeStep if step in found]

@@ -51,7 +51,7 @@ def test_an_entry_is_current_on_its_pages(rf, view, label):
     ("role", "labels"),
     [
         (Role.COORDINATOR, ["Accueil", "Territoire", "Contrat", "Échéancier"]),
-        (Role.TREASURER, ["Accueil", "Échéancier", "Versements", "Contrat"]),
+        (Role.TREASURER, ["Accueil", "Échéancier", "Versements", "Cotisations"]),
         (Role.BOARD, ["Accueil", "Territoire", "Contrat", "Échéancier"]),
         (Role.MEMBER, ["Accueil", "Association", "Territoire", "Simulateur"]),
         (Role.REVIEWER, ["Accueil", "CPTS", "Simulateur", "Vérifier un document"]),
