@@ -40,7 +40,6 @@ ACTIONS = {
     "members.member_merged": "a réuni un doublon à une autre inscription",
     "members.duplicate_received": "a réuni un doublon à cette inscription",
     "members.member_anonymised": "a anonymisé une inscription au registre",
-    "members.member_data_given": "a sorti toutes les données d’une inscription",
 }
 FIELDS = {
     "members.membership.college": "collège",

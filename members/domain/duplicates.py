@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from core.access.actors import Actor
 from core.organisations.models import Cpts
 from members.domain.members import hold_registry
-from members.domain.recording import record_member
+from members.domain.recording import known_as, record_member
 from members.models import DistinctPair, Member
 
 SHARED = 5
@@ -91,12 +91,8 @@ def tell_apart(first: Member, second: Member, *, by: Actor, now: datetime) -> bo
     low, high = sorted((first, second), key=lambda each: each.pk)
     _, is_new = DistinctPair.objects.get_or_create(first=low, second=high, defaults={"told_at": now})
     if is_new:
-        record_member("told_apart", low, by=by, now=now, changes={"distinct_from": [None, _named(high)]})
+        record_member("told_apart", low, by=by, now=now, changes={"distinct_from": [None, known_as(high)]})
     return is_new
-
-
-def _named(member: Member) -> str:
-    return f"{member.name}, n°\u00a0{member.number}"
 
 
 def entries_by_key(cpts: Cpts, keys: Iterable[int]) -> dict[int, Member]:

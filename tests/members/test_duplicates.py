@@ -166,7 +166,7 @@ def test_two_who_were_told_apart_are_not_shown_again(cpts, by):
         RECORDED,
     )
     entry = AuditEntry.objects.get(action="members.told_apart")
-    assert told(entry).changes == {"distinct_from": [None, f"Camille Essai, n°\u00a0{second.number}"]}
+    assert told(entry).changes == {"distinct_from": [None, f"inscrit au registre n°\u00a0{second.number}"]}
     assert str(DistinctPair.objects.get()) == "Camille Essai et Camille Essai"
 
 
