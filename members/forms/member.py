@@ -12,7 +12,7 @@ from core.organisations.models import Cpts
 from core.ui.folding import fold
 from members.domain.identifiers import clean_adeli, clean_rpps
 from members.domain.lookups import commune_text
-from members.domain.members import PlaceValues, names_of, places_of
+from members.domain.members import PlaceValues, places_of, places_told
 from members.enums import (
     SOCIAL_PROFESSIONS,
     DoctorKind,
@@ -249,8 +249,7 @@ class EntryForms:
         """Return what the entry says now and the valid forms would change: label, present value."""
         found = self.form.conflicts(current)
         if self.places is not None and (now := places_of(current)) != self.place_values():
-            names = [", ".join(dict.fromkeys([*names_of([place]), place.address])) for place in now]
-            found.append(("Lieux d’exercice", "\u00a0; ".join(names) or "vide"))
+            found.append(("Lieux d’exercice", "\u00a0; ".join(places_told(now)) or "vide"))
         return found
 
 

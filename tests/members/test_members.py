@@ -16,6 +16,7 @@ from members.domain.members import PlaceValues, add_member, places_of, update_me
 from members.domain.recording import NOTES_CHANGED
 from members.enums import MemberKind
 from members.models import Member, PracticePlace
+from tests.factories.journal import told
 from tests.factories.members import MemberFactory, StructureFactory
 from tests.factories.people import UserFactory
 
@@ -146,7 +147,7 @@ class TestAdding:
         member = add(notes="Préfère le courrier.")
         update(member, {"notes": "Préfère le téléphone."})
 
-        changes = [entry.changes["notes"] for entry in AuditEntry.objects.about(member)]
+        changes = [told(entry).changes["notes"] for entry in AuditEntry.objects.about(member)]
         assert changes == [[None, NOTES_CHANGED]] * 2
         assert Member.objects.get().notes == "Préfère le téléphone."
 
@@ -161,7 +162,7 @@ class TestUpdating:
         assert " granville" in member.search_text
         entry = AuditEntry.objects.about(member).latest("position")
         assert entry.action == "members.member_updated"
-        assert entry.changes == {"last_name": ["Essai", "Exemple"], "email": ["", "zoe@example.org"]}
+        assert told(entry).changes == {"last_name": ["Essai", "Exemple"], "email": ["", "zoe@example.org"]}
         assert places_of(member) == [GRANVILLE]
 
     def test_what_is_there_already_writes_nothing(self, add, update):
@@ -198,7 +199,7 @@ class TestUpdating:
         (former,) = member.places.filter(archived_at=NOW)
         assert (former.address, former.is_main) == ("1 rue d’Essai", True)
         entry = AuditEntry.objects.about(member).latest("position")
-        assert entry.changes["places"] == [
+        assert told(entry).changes["places"] == [
             ["Granville, 1 rue d’Essai"],
             ["Cabinet du Château, Avranches", "Granville, 1 rue d’Essai"],
         ]

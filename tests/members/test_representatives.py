@@ -11,6 +11,7 @@ from core.access.verdict import StaleError
 from core.audit.models import AuditEntry
 from members.domain.representatives import RepresentativeValues, change_representative
 from members.models import Member, Representative
+from tests.factories.journal import told
 from tests.factories.members import MemberFactory, StructureFactory
 from tests.factories.people import UserFactory
 
@@ -50,7 +51,7 @@ def test_a_first_representative_is_told(structure, change):
     assert (made.name, made.capacity, made.email) == ("Dominique Exemple", "gérante", "d@example.org")
     (entry,) = AuditEntry.objects.about(structure)
     assert entry.action == "members.representative_changed"
-    assert entry.changes == {
+    assert told(entry).changes == {
         "representative": [None, "Dominique Exemple, gérante"],
         "representative_since": [None, "1er septembre 2024"],
     }
@@ -64,7 +65,7 @@ def test_the_next_one_closes_the_former_s_period(cpts, structure, change):
     assert periods() == [("Dominique Exemple", FIRST, SECOND), ("Zoé Essai", SECOND, None)]
     assert second.person == person
     entry = AuditEntry.objects.about(structure).latest("position")
-    assert entry.changes["representative"] == ["Dominique Exemple, gérante", "Zoé Essai"]
+    assert told(entry).changes["representative"] == ["Dominique Exemple, gérante", "Zoé Essai"]
     assert AuditEntry.objects.about(structure).count() == 2
 
 
