@@ -167,7 +167,7 @@ def life(cpts, by):
         recorded_at=LONG_AGO,
     )
     FeeExemption.objects.create(member=member, year=2021, reason="Secret", recorded_at=LONG_AGO)
-    structure = StructureFactory(cpts=cpts, last_name="Maison", created_at=NOW)
+    structure = StructureFactory(cpts=cpts, number=90001, last_name="Maison", created_at=NOW)
     for person in (
         RepresentativeValues(person=member, email="secret@example.org"),
         RepresentativeValues(name="Alix"),
@@ -176,7 +176,9 @@ def life(cpts, by):
         change_representative(
             structure, person, starts_on=date(2021, 1, 1), seen=seen and seen.pk, by=by, now=LONG_AGO
         )
-    tell_apart(MemberFactory(cpts=cpts, last_name="Autre", created_at=NOW), member, by=by, now=LONG_AGO)
+    tell_apart(
+        MemberFactory(cpts=cpts, number=90002, last_name="Autre", created_at=NOW), member, by=by, now=LONG_AGO
+    )
     member.user = UserFactory(email="compte@example.org")
     member.shown_to_public = ["email"]
     member.save()
@@ -244,7 +246,7 @@ def test_the_journal_says_what_was_erased(life, by):
 
 
 def test_entries_about_others_are_kept(life, by, cpts):
-    other = MemberFactory(cpts=cpts)
+    other = MemberFactory(cpts=cpts, number=90003)
     record_member("member_added", other, by=by, now=NOW)
 
     anonymise_member(life, by=by, now=NOW)

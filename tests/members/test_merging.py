@@ -91,8 +91,8 @@ def test_one_is_kept_with_the_values_chosen_and_the_other_stays_readable(cpts, u
 
 
 def test_each_has_one_entry_which_tells_what_to_understand(cpts, unite):
-    kept = MemberFactory(cpts=cpts, number=12, last_name="Essai", email="a@example.org")
-    left = MemberFactory(cpts=cpts, number=15, last_name="Exemple", email="b@example.org", rpps=RPPS)
+    kept = MemberFactory(cpts=cpts, number=90012, last_name="Essai", email="a@example.org")
+    left = MemberFactory(cpts=cpts, number=90015, last_name="Exemple", email="b@example.org", rpps=RPPS)
     place(left, label="Cabinet du Port")
 
     unite(kept, left, "email", "rpps")
@@ -106,9 +106,9 @@ def test_each_has_one_entry_which_tells_what_to_understand(cpts, unite):
         "rpps": ["", RPPS],
         "places_received": [None, ["Cabinet du Port"]],
     }
-    assert received.note == "Camille Exemple, n°\u00a015 au registre."
+    assert received.note == "Camille Exemple, n°\u00a090015 au registre."
     assert merged.changes == {"merged_into": [None, kept.pk]}
-    assert merged.note == "Camille Essai, n°\u00a012 au registre."
+    assert merged.note == "Camille Essai, n°\u00a090012 au registre."
     assert list(chain_faults()) == []
 
 
@@ -293,7 +293,7 @@ def test_the_only_membership_follows_the_one_kept(cpts, unite):
 
 @pytest.mark.parametrize("takes", [True, False])
 def test_of_two_memberships_at_once_one_is_set_aside_as_that_of_a_duplicate(cpts, unite, takes):
-    kept, left = MemberFactory(cpts=cpts, number=12), MemberFactory(cpts=cpts)
+    kept, left = MemberFactory(cpts=cpts, number=90012), MemberFactory(cpts=cpts)
     ours = MembershipFactory(member=kept, starts_on=date(2024, 5, 1))
     theirs = MembershipFactory(member=left)
     Suspension.objects.create(
@@ -308,7 +308,7 @@ def test_of_two_memberships_at_once_one_is_set_aside_as_that_of_a_duplicate(cpts
     assert (stays.member, stays.state, kept.last_membership) == (kept, MembershipState.ADMITTED, stays)
     assert (aside.member, aside.state, aside.end_ground) == (left, MembershipState.ENDED, EndGround.DUPLICATE)
     assert aside.ends_on == aside.starts_on
-    assert aside.end_note == "Doublon réuni à l’inscription n°\u00a012."
+    assert aside.end_note == "Doublon réuni à l’inscription n°\u00a090012."
     assert Suspension.objects.filter(ends_on=None).exists() is not takes
     assert list(Membership.objects.in_force(TODAY)) == [stays]
     assert "memberships_set_aside" in told(entries("duplicate_received").get()).changes
@@ -513,7 +513,7 @@ def test_two_entries_that_say_the_same_leave_nothing_to_choose(cpts):
 
 
 def test_what_only_one_can_be_is_to_choose(cpts):
-    kept, left = MemberFactory(cpts=cpts, number=12), MemberFactory(cpts=cpts, number=15, last_name="X")
+    kept, left = MemberFactory(cpts=cpts, number=90012), MemberFactory(cpts=cpts, number=90015, last_name="X")
     place(kept, label="Port", is_main=True)
     place(left, label="Plage", is_main=True, structure=StructureFactory(cpts=cpts, last_name="Maison"))
     MembershipFactory(member=kept, starts_on=date(2024, 5, 1))
@@ -522,8 +522,8 @@ def test_what_only_one_can_be_is_to_choose(cpts):
 
     assert found[MAIN_PLACE] == ("Port, Granville", "Maison, Plage, Granville", False)
     assert found[MEMBERSHIPS] == (
-        "Adhésion du 1er mai 2024 (admise), n°\u00a012",
-        "Adhésion du 15 janvier 2024 (admise), n°\u00a015",
+        "Adhésion du 1er mai 2024 (admise), n°\u00a090012",
+        "Adhésion du 15 janvier 2024 (admise), n°\u00a090015",
         True,
     )
 
