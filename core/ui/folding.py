@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+# Accents once apart from their letters; a class of characters is removed faster than one by one.
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
 
 
@@ -13,6 +14,6 @@ def fold(text: str) -> str:
     Runs of anything but letters and digits become one space: "L'Haÿ-les-Roses" -> "l hay les roses".
     "Saint" and "St" stay different: abbreviations are the business of the search, not of the folding.
     """
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    bare = _ACCENTS.sub("", decomposed).replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
     return _SEPARATORS.sub(" ", bare).strip()

@@ -37,6 +37,12 @@ class Commune(models.Model):
 
     class Meta:
         verbose_name = "commune"
+        indexes = [
+            # Looking for words reads every name of a vintage: here, without the rest of the rows.
+            models.Index(
+                fields=["vintage", "search_name", "code", "parent"], name="territories_commune_search"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["vintage", "code"],
