@@ -16,6 +16,7 @@ from members.domain.identifiers import has_right_rpps_key
 from members.models import Member, Representative
 from members.rules import can_edit_members, can_see_members
 from members.views.entries import entry_or_404, kept_entry
+from members.views.fee_panel import fee_panel
 from members.views.membership_panel import membership_panel
 
 _PEOPLE_SHOWN = 50
@@ -36,7 +37,7 @@ def member(request: HttpRequest, cpts: Cpts, member_id: int) -> HttpResponse:
         "merged": list(found.merged.order_by("number")),
     }
     context |= _person(found) if found.is_person else _structure(request, found)
-    context |= membership_panel(request, cpts, found)
+    context |= membership_panel(request, cpts, found) | fee_panel(request, cpts, found)
     return render(request, "members/member.html", context)
 
 
