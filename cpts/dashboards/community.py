@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from django.db.models import Count, Min
 from django.urls import reverse
 
 from aci.models import Contract
@@ -16,6 +17,7 @@ from core.ui.formatting import long_date, number
 from cpts.dashboards.money import contract_of, money_of
 from cpts.dashboards.page import Dashboard, Link, Stat, Todo, Urgency
 from funding.domain.contract_sheet import ContractSheet, sheet_of
+from members.models import Membership
 
 _NEAR = timedelta(days=60)
 
@@ -30,6 +32,7 @@ def coordinator(held: HeldRole, today: date) -> Dashboard:
         *_sheet_todos(cpts),
         *_territory_todos(cpts, territory, today),
         *_contract_todos(cpts, contract, today),
+        *_application_todos(cpts, today),
         *unread(held),
     ]
     return Dashboard(
@@ -157,6 +160,22 @@ def _shared_todos(cpts: Cpts, today: date) -> Iterator[Todo]:
             reverse("organisations:territory", args=[cpts.slug]),
             "Voir",
         )
+
+
+def _application_todos(cpts: Cpts, today: date) -> Iterator[Todo]:
+    """The applications that wait for a decision, in one line: one that waits long is soon forgotten."""
+    waiting = Membership.objects.to_decide().filter(member__cpts=cpts)
+    found = waiting.aggregate(count=Count("pk"), oldest=Min("applied_on"))
+    if not found["count"]:
+        return
+    title = (
+        "Une demande d’adhésion à décider"
+        if found["count"] == 1
+        else f"{number(found['count'])} demandes d’adhésion à décider"
+    )
+    detail = f"La plus ancienne date du {long_date(found['oldest'])}."
+    urgency = Urgency.SOON if today - found["oldest"] > _NEAR else Urgency.NEXT
+    yield Todo(urgency, title, detail, reverse("members:applications", args=[cpts.slug]), "Décider")
 
 
 def _no_money(cpts: Cpts) -> Iterator[Todo]:

@@ -27,8 +27,8 @@ from members.models import Member, Removal
 from members.rules import can_decide_memberships
 
 KIND_NAME = "members.removal_letter"
-KEEP_FOR = timedelta(days=5 * 366)
-"""As long as a removal may be contested in court: five years (Code civil, article 2224)."""
+KEEP_FOR = timedelta(days=3 * 365)
+"""No longer than the registry keeps people (`anonymisation.KEPT_YEARS`): no letter outlives them there."""
 TITLE = "Invitation à s’expliquer"
 _THE = {
     Body.GENERAL_ASSEMBLY: "l’assemblée générale",

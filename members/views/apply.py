@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.jobs.errors import RateLimitedError
 from core.jobs.requesters import requester_of
 from core.organisations.models import Cpts, TerritoryCommune, TerritoryVersion
+from members.domain.anonymisation import KEPT_YEARS
 from members.domain.applications import DeskClosedError, receive_application
 from members.domain.statutes import statutes_on
 from members.enums import Body
@@ -61,15 +62,13 @@ def applied(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, cpts: Cpts) -> ApplicationForm:
-    asked = (request.POST if request.method == "POST" else request.GET).get("qui")
+    posted = request.POST if request.method == "POST" else None
+    asked = (request.GET if posted is None else posted).get("qui")
     kind = StructureApplicationForm if asked == STRUCTURE else PersonApplicationForm
-    territory = TerritoryVersion.objects.in_force(timezone.localdate()).filter(cpts=cpts).first()
-    communes = TerritoryCommune.objects.filter(territory=territory).order_by("name", "code")
-    return kind(
-        request.POST if request.method == "POST" else None,
-        communes=list(communes.values_list("code", "name")),
-        departement_code=cpts.departement_code,
-    )
+    territories = TerritoryVersion.objects.in_force(timezone.localdate()).filter(cpts=cpts)
+    communes = TerritoryCommune.objects.filter(territory__in=territories).order_by("name", "code")
+    named = list(communes.values_list("code", "name"))
+    return kind(posted, communes=named, departement_code=cpts.departement_code)
 
 
 def _shown(request: HttpRequest, cpts: Cpts, form: ApplicationForm, *, status: int = 200) -> HttpResponse:
@@ -79,6 +78,7 @@ def _shown(request: HttpRequest, cpts: Cpts, form: ApplicationForm, *, status: i
         "is_structure": isinstance(form, StructureApplicationForm),
         "communes": [name for _, name in form.communes],
         "list_id": COMMUNES,
+        "kept_years": KEPT_YEARS,
         **_admission(cpts),
     }
     return render(request, "members/apply/form.html", context, status=status)

@@ -280,14 +280,14 @@ class TestLetter:
             assert words in text, words
         assert letter.fingerprint in text.replace(" ", "")
 
-    def test_it_is_tagged_and_kept_five_years_for_those_who_decide(self, letter, cpts, sign_in):
+    def test_it_is_tagged_and_kept_three_years_for_those_who_decide(self, letter, cpts, sign_in):
         with letter.file.open() as file:
             root = PdfReader(file).trailer["/Root"]
             assert root["/MarkInfo"]["/Marked"]
             assert str(root["/Lang"]) == "fr"
         assert (letter.cpts, letter.title) == (cpts, "Invitation à s’expliquer")
         assert letter.filename == "invitation-a-s-expliquer-2026-03-02.pdf"
-        assert letter.expires_at.year == 2031
+        assert letter.expires_at == NOW + timedelta(days=1095)
         answers = []
         for role in (Role.COORDINATOR, Role.BOARD, Role.TREASURER, Role.MEMBER):
             answer = sign_in(role).get(letter.get_absolute_url())
