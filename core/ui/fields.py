@@ -19,7 +19,7 @@ class AmountField(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         """Show a proposed amount as people write it, and what was typed as it was typed."""
-        return str(value).replace(".", ",") if isinstance(value, Decimal) else value
+        return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
 
 
 def amount_field(label: str, **options: Any) -> AmountField:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -62,11 +63,12 @@ def call_fees(request: HttpRequest, cpts: Cpts) -> HttpResponse:
 def fee_call(request: HttpRequest, cpts: Cpts, call_id: int) -> HttpResponse:
     """Show one call: what was asked, what came in, what was told."""
     call = call_or_404(cpts, call_id)
+    payments = call.payments.annotate(was_cancelled=Q(cancelled_by__isnull=False))
     exemption = FeeExemption.objects.in_force().filter(member=call.member_id, year=call.year).first()
     context = {
         "cpts": cpts,
         "call": call,
-        "payments": list(call.payments.select_related("cancelled_by", "cancels").order_by("pk")),
+        "payments": list(payments.order_by("pk")),
         "notices": list(call.notices.order_by("created_at", "pk")),
         "cancellation": FeeCall.objects.filter(cancels=call).first(),
         "exemption": exemption,

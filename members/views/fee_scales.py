@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +25,8 @@ from members.views.fees import fees_url, year_of
 def fee_scales(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     """Show what members pay for a year, and what was replaced."""
     year, today = year_of(request)
-    scales = FeeScale.objects.filter(cpts=cpts, year=year).select_related("college", "replaced_by")
+    scales = FeeScale.objects.filter(cpts=cpts, year=year).select_related("college")
+    scales = scales.annotate(was_replaced=Q(replaced_by__isnull=False))
     context = {
         "cpts": cpts,
         "year": year,
