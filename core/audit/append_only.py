@@ -2,7 +2,7 @@
 
 Migrations of the tables concerned end with `AppendOnly`. Rows of those marked `erasable` too may be deleted,
 and are never updated either. On SQLite, a later migration that rebuilds such a table loses its triggers and
-must name it again: `tests/core/audit` tries each model marked `append_only`.
+must name it again, at its end: `tests/core/audit` tries each model marked `append_only`.
 """
 
 from collections.abc import Iterator
@@ -82,9 +82,10 @@ class AppendOnly(Operation):
         from_state: Any,  # noqa: ARG002  # Django's signature
         to_state: Any,
     ) -> None:
-        """Create the triggers."""
+        """Create the triggers, in the place of those of an earlier migration where they are still there."""
+        vendor = schema_editor.connection.vendor
         table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
-        for sql in protection(schema_editor.connection.vendor, table, erasable=self.erasable):
+        for sql in (*lifting(vendor, table), *protection(vendor, table, erasable=self.erasable)):
             schema_editor.execute(sql, params=None)
 
     def database_backwards(

@@ -11,7 +11,7 @@ from members.models.membership import Membership, Removal, Suspension
 from members.models.place import PracticePlace, Representative
 from members.models.professional import DirectoryEdition, Professional
 from members.models.saved_view import SavedView
-from members.models.statutes import StatutesVersion, VotingCollege
+from members.models.statutes import StatutesCollege, StatutesVersion, VotingCollege
 
 __all__ = [
     "AdmissionDesk",
@@ -34,6 +34,7 @@ __all__ = [
     "Removal",
     "Representative",
     "SavedView",
+    "StatutesCollege",
     "StatutesVersion",
     "Suspension",
     "VotingCollege",

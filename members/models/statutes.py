@@ -59,6 +59,42 @@ class StatutesVersion(models.Model):
     purpose = models.TextField("objet", max_length=3000, blank=True)
     admission_body = models.CharField("organe qui admet", max_length=16, choices=Body, default=Body.BOARD)
     removal_body = models.CharField("organe qui radie", max_length=16, choices=Body, default=Body.BOARD)
+    # From here to `accepts_gifts`, the database knows the defaults too: these columns came later.
+    seat_transfer_body = models.CharField(
+        "organe qui déplace le siège", max_length=16, choices=Body, default=Body.BOARD, db_default=Body.BOARD
+    )
+    duration_years = models.PositiveSmallIntegerField(
+        "durée de l’association (années)", null=True, blank=True
+    )
+    has_benefactors = models.BooleanField("membres bienfaiteurs", default=True, db_default=True)
+    has_honorary = models.BooleanField("membres d’honneur", default=True, db_default=True)
+    has_legal_persons = models.BooleanField("les personnes morales adhèrent", default=True, db_default=True)
+    admission_conditions = models.TextField(
+        "conditions pour adhérer", max_length=1000, blank=True, default="", db_default=""
+    )
+    affiliation = models.CharField(
+        "fédération d’affiliation", max_length=200, blank=True, default="", db_default=""
+    )
+    economic_activities = models.TextField(
+        "activités économiques", max_length=1000, blank=True, default="", db_default=""
+    )
+    ordinary_month = models.PositiveSmallIntegerField("mois de l’assemblée ordinaire", null=True, blank=True)
+    secret_elections = models.BooleanField("élections à bulletin secret", default=True, db_default=True)
+    board_request_share = models.DecimalField(
+        "part du conseil qui demande une réunion",
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.25"),
+        db_default=Decimal("0.25"),
+    )
+    board_terms_limit = models.PositiveSmallIntegerField("mandats de suite au plus", null=True, blank=True)
+    vice_presidents = models.PositiveSmallIntegerField("vice-présidences", default=1, db_default=1)
+    has_deputies = models.BooleanField(
+        "secrétaire et trésorier peuvent avoir un adjoint", default=True, db_default=True
+    )
+    # The model has every office unpaid; a CPTS often pays for the time given (domain reference, section 8).
+    allows_indemnities = models.BooleanField("indemnités possibles", default=False, db_default=False)
+    accepts_gifts = models.BooleanField("dons et legs acceptés", default=True, db_default=True)
     honorary_votes = models.BooleanField("les membres d’honneur votent", default=True)
     ordinary_notice_days = models.PositiveSmallIntegerField(
         "préavis de l’assemblée ordinaire (jours)", default=15
@@ -144,6 +180,20 @@ class StatutesVersion(models.Model):
                 violation_error_message="Une part des membres va de plus de 0 à 100\u00a0%.",
             ),
             models.CheckConstraint(
+                condition=Q(board_request_share__gt=0, board_request_share__lte=1),
+                name="members_statutesversion_board_request_in_range",
+                violation_error_message="Une part du conseil va de plus de 0 à 100\u00a0%.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(ordinary_month=None) | Q(ordinary_month__range=(1, 12)))
+                & (Q(duration_years=None) | Q(duration_years__gte=1))
+                & (Q(board_terms_limit=None) | Q(board_terms_limit__gte=1)),
+                name="members_statutesversion_times_possible",
+                violation_error_message=(
+                    "Un mois va de 1 à 12\u00a0; une durée ou un nombre de mandats est d’un au moins."
+                ),
+            ),
+            models.CheckConstraint(
                 condition=Q(
                     board_seats__gte=2,
                     board_term_years__gte=1,
@@ -160,3 +210,35 @@ class StatutesVersion(models.Model):
 
     def __str__(self) -> str:
         return f"Statuts du {long_date(self.starts_on)}"
+
+
+class StatutesCollege(models.Model):
+    """A college as a version of the statutes had it: frozen with the version, never rewritten.
+
+    `seats` of the board are kept for it, None when the statutes do not say.
+    """
+
+    append_only = True
+
+    version = models.ForeignKey(
+        StatutesVersion, models.PROTECT, related_name="colleges", verbose_name="version des statuts"
+    )
+    college = models.ForeignKey(VotingCollege, models.PROTECT, related_name="+", verbose_name="collège")
+    name = models.CharField("nom", max_length=100)
+    position = models.PositiveSmallIntegerField("rang")
+    seats = models.PositiveSmallIntegerField("sièges au conseil", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "collège d’une version des statuts"
+        verbose_name_plural = "collèges d’une version des statuts"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "college"],
+                name="members_statutescollege_once",
+                violation_error_message="Un collège figure une fois dans une version des statuts.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

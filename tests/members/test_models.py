@@ -27,6 +27,7 @@ from members.models import (
     Removal,
     Representative,
     SavedView,
+    StatutesCollege,
     StatutesVersion,
     Suspension,
     VotingCollege,
@@ -440,6 +441,12 @@ class TestStatutes:
             ({"extraordinary_majority": Decimal("1.001")}, "majority_in_range"),
             ({"extraordinary_request_share": Decimal(0)}, "request_in_range"),
             ({"extraordinary_request_share": Decimal("1.001")}, "request_in_range"),
+            ({"board_request_share": Decimal(0)}, "board_request_in_range"),
+            ({"board_request_share": Decimal("1.001")}, "board_request_in_range"),
+            ({"ordinary_month": 0}, "times_possible"),
+            ({"ordinary_month": 13}, "times_possible"),
+            ({"duration_years": 0}, "times_possible"),
+            ({"board_terms_limit": 0}, "times_possible"),
             ({"board_seats": 1}, "board_possible"),
             ({"board_term_years": 0}, "board_possible"),
             ({"board_renewal_fractions": 0}, "board_possible"),
@@ -477,6 +484,14 @@ class TestStatutes:
             lambda: VotingCollegeFactory(cpts=cpts, name="Usagers"),
         )
 
+    def test_a_college_is_once_in_a_version(self, cpts):
+        version, college = StatutesVersionFactory(cpts=cpts), VotingCollegeFactory(cpts=cpts)
+        refused_twice(
+            StatutesCollege,
+            "members_statutescollege_once",
+            lambda: StatutesCollege.objects.create(version=version, college=college, name="A", position=1),
+        )
+
 
 def test_every_constraint_is_tried_here(read):
     """A constraint added to these tables gets its refusal above."""
@@ -484,9 +499,9 @@ def test_every_constraint_is_tried_here(read):
     models = (Member, PracticePlace, Representative, Membership, Suspension, Removal, SavedView)
     names = [
         each.name
-        for model in (*models, Professional, StatutesVersion, VotingCollege)
+        for model in (*models, Professional, StatutesVersion, StatutesCollege, VotingCollege)
         for each in model._meta.constraints
     ]
 
-    assert len(names) == 41
+    assert len(names) == 44
     assert [name for name in names if name.split("_", 2)[2] not in tried] == []
