@@ -36,6 +36,7 @@ ACTIONS = {
     "members.bank_file_read": "a importé un fichier de règlements",
     "members.bank_line_set_aside": "a écarté une ligne de règlement",
     "members.bank_line_taken_back": "a repris une ligne de règlement écartée",
+    "members.directory_loaded": "a chargé l’annuaire national des professionnels de santé",
     "members.told_apart": "a distingué deux inscrits qui se ressemblent",
     "members.member_merged": "a réuni un doublon à une autre inscription",
     "members.duplicate_received": "a réuni un doublon à cette inscription",
@@ -44,6 +45,9 @@ ACTIONS = {
 FIELDS = {
     "members.membership.college": "collège",
     "members.member.places": "lieux d’exercice",
+    "members.member.category": "catégorie",
+    "members.member.college": "collège",
+    "members.member.starts_on": "membre depuis le",
     "members.member.representative": "représentant",
     "members.member.representative_since": "représentant depuis le",
     "members.member.distinct_from": "à ne pas confondre avec",

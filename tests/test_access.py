@@ -35,11 +35,12 @@ from funding.domain.statement_pdf import KIND_NAME
 from funding.models import Statement
 from members.domain.bank_files import import_bank_file
 from members.domain.fee_calls import call_member, exempt_member
-from members.models import AdmissionDesk, Member, Removal
+from members.models import AdmissionDesk, Member, Removal, SavedView
 from tests.factories.contracts import make_territory
 from tests.factories.fees import NOW as CALLED_AT
 from tests.factories.fees import YEAR, keeper_of, pay, set_scale_of
 from tests.factories.funding import NOW, receive, sign
+from tests.factories.imports import received_file
 from tests.factories.members import MemberFactory, MembershipFactory, StructureFactory
 from tests.factories.people import (
     CptsFactory,
@@ -204,15 +205,24 @@ def _estate(cpts: Cpts) -> Estate:
         "filename": document.filename,
         "fingerprint": document.fingerprint,
         "member_id": membership.member_id,
+        "view_id": _shared_view(cpts).pk,
         "membership_id": membership.pk,
         **_fees(membership.member),
         "removal_id": removal.pk,
         "structure_id": StructureFactory(cpts=cpts).pk,
         "kept_id": MemberFactory(cpts=cpts, email="doublon@example.org").pk,
         "left_id": MemberFactory(cpts=cpts, email="doublon@example.org").pk,
+        "file_id": received_file(cpts).pk,
         "job_id": Job.objects.create(kind="tests.work", state=JobState.QUEUED, **dates).pk,
     }
     return Estate(cpts, objects)
+
+
+def _shared_view(cpts: Cpts) -> SavedView:
+    """A list that somebody shared: others open it, its author alone changes it."""
+    return SavedView.objects.create(
+        cpts=cpts, owner=UserFactory(), name="Vue d’essai", is_shared=True, created_at=NOW
+    )
 
 
 def _fees(member: Member) -> dict[str, int]:

@@ -24,10 +24,10 @@ class ImportFileQuerySet(models.QuerySet["ImportFile"]):
 class ImportFile(models.Model):
     """The rows of a file as they were read, how its columns are understood, and what it would change.
 
-    `content` holds the rows, compressed (`members.domain.import_rows`); `mapping` names for each column of the
-    file the column of the registry that it fills, "" for none. `counts` gives the number of rows by verdict;
-    `fingerprint` identifies all that the plan would do, to agree to it and to nothing else. `job` is the
-    background work that reads or writes. The whole is erased at `expires_at`, written or not.
+    `content` holds the rows, compressed (`members.domain.import_rows`); `mapping` names for each column of
+    the file the column of the registry that it fills, "" for none. `counts` gives the number of rows by
+    verdict; `fingerprint` identifies all that the plan would do, to agree to it and to nothing else. `job`
+    is the background work that reads or writes. The whole is erased at `expires_at`, written or not.
     """
 
     cpts = models.ForeignKey(Cpts, models.PROTECT, related_name="import_files", verbose_name="CPTS")
@@ -65,7 +65,8 @@ class ImportFile(models.Model):
                 violation_error_message="Un fichier est conservé après avoir été envoyé.",
             ),
             models.CheckConstraint(
-                condition=Q(planned_at=None, fingerprint="") | Q(planned_at__isnull=False) & ~Q(fingerprint=""),
+                condition=Q(planned_at=None, fingerprint="")
+                | Q(planned_at__isnull=False) & ~Q(fingerprint=""),
                 name="members_importfile_plan_whole",
                 violation_error_message="Un fichier lu a un plan.",
             ),
