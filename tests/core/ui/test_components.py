@@ -210,3 +210,12 @@ def test_messages_use_the_kinds_of_notices(render):
         "{% for level in levels %}{{ level|message_kind }} {% endfor %}", levels=["error", "debug", "info"]
     )
     assert html == "danger neutral info "
+
+
+def test_forms_that_a_page_sends_together_are_summed_up_together(render):
+    rows = forms.formset_factory(Tickets)({"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1"})
+    html = render('<c-error-summary :form="parts" />', parts=[SampleForm(SAMPLE_ANSWERS), rows])
+
+    assert "9 erreurs sont à corriger" in html
+    assert html.count("<h2") == 1
+    assert html.index("id_name") < html.index("Le guichet est fermé.")
