@@ -146,7 +146,7 @@ def _forget_beside(rows: Sequence[Member]) -> None:
     periods = Membership.objects.filter(member__in=rows)
     periods.exclude(state=MembershipState.REFUSED).update(decision_note="")
     periods.filter(state=MembershipState.REFUSED).update(decision_note=ERASED)
-    periods.update(end_note="")
+    periods.update(end_note="", typed={})
     Suspension.objects.filter(membership__member__in=rows).update(reason=ERASED)
     removals: dict[str, Any] = {"facts": ERASED, "explanations": "", "hearing_place": ""}
     Removal.objects.filter(membership__member__in=rows).update(**removals)

@@ -32,7 +32,6 @@ class Difference:
     kept: str
     left: str
     prefers_left: bool
-    is_conflict: bool = False
 
 
 def differences(kept: Member, left: Member) -> list[Difference]:
@@ -56,10 +55,15 @@ def _latest(kept: Member, left: Member) -> int:
 
 def _of_field(name: str, kept: Member, left: Member, is_newer: bool) -> Difference:
     ours, theirs = (_text(name, member) for member in (kept, left))
-    filled = [bool(getattr(member, name)) for member in (kept, left)]
-    prefers_left = is_newer if filled == [True, True] else filled == [False, True]
+    ours_says, theirs_says = (_says(name, member) for member in (kept, left))
+    prefers_left = is_newer if ours_says == theirs_says else theirs_says > ours_says
     label = _LABELS.get(name) or str(_field(name).verbose_name)
     return Difference(name, label[:1].upper() + label[1:], ours, theirs, prefers_left)
+
+
+def _says(name: str, member: Member) -> int:
+    """Return how much a value says: nothing, something, or a doctor's profession with its medicine."""
+    return bool(getattr(member, name)) + (name == "profession" and bool(member.doctor_kind))
 
 
 def _field(name: str) -> Any:
@@ -70,7 +74,8 @@ def _text(name: str, member: Member) -> str:
     if name == "user":
         return member.user.email if member.user else readable(None, None, {})
     text = readable(_field(name), snapshot(member, [name])[name], {})
-    return f"{text} ({member.commune_code})" if name == COMMUNE and member.commune_code else text
+    beside = {COMMUNE: member.commune_code, "profession": member.get_doctor_kind_display().lower()}.get(name)
+    return f"{text} ({beside})" if beside else text
 
 
 def _main_places(kept: Member, left: Member) -> Iterator[Difference]:
@@ -101,7 +106,7 @@ def _memberships(kept: Member, left: Member) -> Iterator[Difference]:
     ours, theirs = ({pair[rank] for pair in conflicts} for rank in (0, 1))
     earlier = _since(theirs) < _since(ours)
     label = _LABELS[MEMBERSHIPS]
-    yield Difference(MEMBERSHIPS, label, _told(kept, ours), _told(left, theirs), earlier, is_conflict=True)
+    yield Difference(MEMBERSHIPS, label, _told(kept, ours), _told(left, theirs), earlier)
 
 
 def _since(periods: Iterable[Membership]) -> date:

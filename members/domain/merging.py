@@ -52,7 +52,8 @@ COMMUNE, MAIN_PLACE, REPRESENTATIVE, MEMBERSHIPS = (
 """What is chosen as one beside the fields: the commune with its code, and what only one can be."""
 _COMMON = ("email", "phone", "participation", "in_governance", "user")
 CHOSEN = {
-    True: ("last_name", *NATURAL_FIELDS, *_COMMON),
+    # The medicine of a doctor goes with their profession.
+    True: ("last_name", *(name for name in NATURAL_FIELDS if name != "doctor_kind"), *_COMMON),
     False: ("last_name", *LEGAL_FIELDS, COMMUNE, *_COMMON),
 }
 """The fields of a person (True) or of a structure (False) of which one value is kept."""
@@ -175,6 +176,8 @@ def _united(merge: Merge) -> dict[str, Any]:
     is_theirs = not kept.commune_name if kept.is_person else merge.takes(COMMUNE)
     source = left if is_theirs else kept
     values |= {"commune_code": source.commune_code, "commune_name": source.commune_name}
+    if kept.is_person:
+        values["doctor_kind"] = (left if merge.takes("profession") else kept).doctor_kind
     return values | {"notes": _joined_notes(kept, left)}
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, models
 
 from core.access.actors import Actor
 from core.access.enums import Role
@@ -21,7 +21,21 @@ from members.domain.personal_data import personal_data
 from members.domain.recording import record_member
 from members.domain.representatives import RepresentativeValues, change_representative
 from members.enums import Body, EndGround, MembershipState, RemovalGround, RemovalOutcome
-from members.models import FeeExemption, Member, PracticePlace, Removal, Representative, Suspension
+from members.models import (
+    BankFile,
+    BankLine,
+    FeeCall,
+    FeeExemption,
+    FeeNotice,
+    FeePayment,
+    FeeScale,
+    Member,
+    Membership,
+    PracticePlace,
+    Removal,
+    Representative,
+    Suspension,
+)
 from tests.factories.journal import told
 from tests.factories.members import RECORDED, MemberFactory, MembershipFactory, StructureFactory
 from tests.factories.people import CptsFactory, UserFactory
@@ -143,7 +157,13 @@ def life(cpts, by):
     twin = add_member(cpts, values | {"rpps": "", "adeli": "501234567"}, by=by, now=LONG_AGO)
     merge_members(member, twin, taken=(), revisions=(member.revision, twin.revision), by=by, now=LONG_AGO)
     period = MembershipFactory(
-        member=member, **ENDED, **DATES, ends_on=date(2022, 6, 1), end_note="Secret", decision_note="Secret"
+        member=member,
+        **ENDED,
+        **DATES,
+        ends_on=date(2022, 6, 1),
+        end_note="Secret",
+        decision_note="Secret",
+        typed={"email": "secret3@example.org"},
     )
     PracticePlace.objects.create(member=member, label="Cabinet Secret", is_main=True)
     PracticePlace.objects.create(member=member, label="Secret", archived_at=LONG_AGO)
@@ -288,6 +308,85 @@ def test_a_refusal_still_says_why_without_saying_it(cpts, by):
     anonymise_member(member, by=by, now=NOW)
 
     assert member.memberships.get().decision_note == "Effacé"
+
+
+WRITTEN = {
+    Member: {
+        "last_name", "first_name", "speciality", "rpps", "adeli", "finess", "siret", "address", "postal_code",
+        "commune_code", "commune_name", "email", "phone", "notes", "shown_to_members", "shown_to_public",
+        "search_text", "sort_name",
+    },
+    Membership: {"decision_note", "end_note", "typed"},
+    Suspension: {"reason"},
+    Removal: {"facts", "hearing_place", "explanations", "decision_note"},
+    Representative: {"name", "capacity", "email"},
+    FeeExemption: {"reason"},
+    BankLine: {"fingerprint", "label", "payer", "email", "reference", "reason"},
+    FeeCall: {"reason"},
+    FeePayment: {"reference", "reason"},
+    FeeNotice: set(),
+}  # fmt: skip
+"""What people write beside an entry: all erased, but a fingerprint, why a line was matched, and money."""
+
+
+@pytest.mark.parametrize("model", WRITTEN, ids=lambda model: model.__name__)
+def test_what_people_write_is_known_to_who_erases_it(model):
+    """A field added to these tables is erased by `anonymise_member`, then named above."""
+    free = {
+        field.name
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField | models.JSONField) and not field.choices
+    }
+
+    assert free == WRITTEN[model]
+
+
+def test_what_a_bank_says_of_who_paid_is_forgotten(cpts, by):
+    member = former(cpts)
+    year = {"cpts": cpts, "year": 2021, "category": "active"}
+    scale = FeeScale.objects.create(
+        **year,
+        amount=20,
+        due_on=date(2021, 6, 30),
+        decided_on=date(2021, 1, 1),
+        decision_reference="AG",
+        recorded_at=LONG_AGO,
+    )
+    call = FeeCall.objects.create(
+        cpts=cpts,
+        member=member,
+        scale=scale,
+        year=2021,
+        number=1,
+        amount=20,
+        called_on=date(2021, 1, 2),
+        due_on=date(2021, 6, 30),
+        recorded_at=LONG_AGO,
+    )
+    paid = FeePayment.objects.create(
+        call=call, amount=20, paid_on=date(2021, 2, 1), means="transfer", recorded_at=LONG_AGO
+    )
+    file = BankFile.objects.create(cpts=cpts, name="releve.csv", imported_at=LONG_AGO)
+    says = {"label": "VIR SECRET", "payer": "Secret", "email": "secret@example.org", "reference": "S"}
+    line = {"file": file, "cpts": cpts, "row": 1, "paid_on": date(2021, 2, 1), "amount": 20, **says}
+    ours = BankLine.objects.create(
+        **line,
+        fingerprint="0" * 64,
+        proposed=call,
+        confidence="sure",
+        reason="Montant",
+        state="recorded",
+        payment=paid,
+    )
+    BankLine.objects.create(**line, fingerprint="1" * 64, confidence="none", reason="Rien")
+
+    anonymise_member(member, by=by, now=NOW)
+
+    assert BankLine.objects.values(*says).get(pk=ours.pk) == dict.fromkeys(says, "")
+    assert BankLine.objects.values(*says).exclude(pk=ours.pk).get() == says
+    assert FeeCall.objects.get().amount == FeePayment.objects.get().amount == 20
+    call.refresh_from_db()
+    assert call.member.name == f"Ancien membre n°\u00a0{member.number}"
 
 
 # --- Not too early, not twice --------------------------------------------------------------------

@@ -153,13 +153,25 @@ def test_what_a_directory_shows_is_what_both_agreed_to(cpts, unite):
     assert (kept.shown_to_members, kept.shown_to_public) == (["phone"], [])
 
 
-def test_a_kind_of_medicine_goes_with_its_profession(cpts, unite):
-    kept = MemberFactory(cpts=cpts, profession="60")
-    left = MemberFactory(cpts=cpts, profession="10", doctor_kind="general")
+@pytest.mark.parametrize(
+    ("profession", "taken", "expected"),
+    [
+        ("60", (), ("60", "")),
+        ("60", ("profession",), ("10", "general")),
+        ("10", ("profession",), ("10", "general")),
+    ],
+)
+def test_a_kind_of_medicine_goes_with_its_profession(cpts, unite, profession, taken, expected):
+    kept = MemberFactory(cpts=cpts, last_name="Essai", profession=profession)
+    left = MemberFactory(cpts=cpts, last_name="Essai", profession="10", doctor_kind="general")
+    nurse = {"60": ("Infirmier", "Médecin (médecine générale)", True)}
+    assert compared(kept, left) == {
+        "profession": nurse.get(profession, ("Médecin", "Médecin (médecine générale)", True))
+    }
 
-    unite(kept, left, "doctor_kind")
+    unite(kept, left, *taken)
 
-    assert (kept.profession, kept.doctor_kind) == ("60", "")
+    assert (kept.profession, kept.doctor_kind) == expected
 
 
 # --- Places, structures, representatives ---------------------------------------------------------
