@@ -53,6 +53,7 @@ _HOME = NavItem("Accueil", "home", "home")
 _SIMULATOR = NavItem("Simulateur", "funding:simulator", "calculator")
 _VERIFY = NavItem("Vérifier un document", "documents:verify", "shield-check")
 _ASSOCIATION = NavItem("Association", "organisations:association", "identification", in_cpts=True)
+_MEMBERS = NavItem("Membres", "members:members", "user-group", in_cpts=True)
 _TERRITORY = NavItem("Territoire", "organisations:territory", "map", in_cpts=True)
 _CONTRACT = NavItem("Contrat", "contract:contract", "document-text", in_cpts=True)
 _SCHEDULE = NavItem(
@@ -71,10 +72,31 @@ _ADMINISTRATION = NavItem("Administration", "administration:overview", "cog-6-to
 _SHARED_CONTACTS = NavItem("Annuaire", "organisations:shared_contacts", "book-open")
 _REVIEWED = NavItem("CPTS", "reviewed", "rectangle-stack", also=_EVERY_CPTS)
 _PUBLIC = (_HOME, _SIMULATOR, _VERIFY)
-_OF_A_CPTS = (_HOME, _ASSOCIATION, _TERRITORY, _CONTRACT, _SCHEDULE, _FEES, _CONTACTS, _PEOPLE, _HISTORY)
+_OF_A_CPTS = (
+    _HOME,
+    _ASSOCIATION,
+    _MEMBERS,
+    _TERRITORY,
+    _CONTRACT,
+    _SCHEDULE,
+    _FEES,
+    _CONTACTS,
+    _PEOPLE,
+    _HISTORY,
+)
 _BY_ROLE: dict[Role, tuple[NavItem, ...]] = {
     Role.COORDINATOR: _OF_A_CPTS,
-    Role.TREASURER: (_HOME, _SCHEDULE, _RECEIPTS, _FEES, _CONTRACT, _ASSOCIATION, _TERRITORY, _CONTACTS),
+    Role.TREASURER: (
+        _HOME,
+        _SCHEDULE,
+        _RECEIPTS,
+        _FEES,
+        _MEMBERS,
+        _CONTRACT,
+        _ASSOCIATION,
+        _TERRITORY,
+        _CONTACTS,
+    ),
     Role.BOARD: _OF_A_CPTS,
     Role.MEMBER: (_HOME, _ASSOCIATION, _TERRITORY, _SIMULATOR),
     Role.REVIEWER: (_HOME, _REVIEWED, _SIMULATOR, _VERIFY),
@@ -82,9 +104,9 @@ _BY_ROLE: dict[Role, tuple[NavItem, ...]] = {
 }
 # A phone has room for four entries and « Plus », which opens the list of all the pages on the home page.
 _FOLDED: dict[Role, frozenset[NavItem]] = {
-    Role.COORDINATOR: frozenset({_ASSOCIATION, _FEES, _CONTACTS, _PEOPLE, _HISTORY}),
-    Role.TREASURER: frozenset({_CONTRACT, _ASSOCIATION, _TERRITORY, _CONTACTS}),
-    Role.BOARD: frozenset({_ASSOCIATION, _FEES, _CONTACTS, _PEOPLE, _HISTORY}),
+    Role.COORDINATOR: frozenset({_ASSOCIATION, _TERRITORY, _FEES, _CONTACTS, _PEOPLE, _HISTORY}),
+    Role.TREASURER: frozenset({_MEMBERS, _CONTRACT, _ASSOCIATION, _TERRITORY, _CONTACTS}),
+    Role.BOARD: frozenset({_ASSOCIATION, _TERRITORY, _FEES, _CONTACTS, _PEOPLE, _HISTORY}),
 }
 _DEVELOPMENT = NavItem("Catalogue", "ui:catalogue", "swatch")
 

@@ -14,6 +14,15 @@ from members.models.member import MemberQuerySet
 
 TOLD_STATES = OPEN_STATES | HELD_STATES
 """States of a period whose category, college and dates are told: asked for, or held."""
+# Reading for nothing what no column shows is what costs most, over thousands of rows.
+_UNSHOWN = (
+    "notes", "search_text", "shown_to_members", "shown_to_public", "last_membership__source",
+    "last_membership__applied_on", "last_membership__statutes_accepted_at", "last_membership__decided_on",
+    "last_membership__decided_by", "last_membership__decision_note", "last_membership__end_ground",
+    "last_membership__end_note", "last_membership__recorded_at", "last_membership__typed",
+    "last_membership__college__archived_at",
+)  # fmt: skip
+_OF_STRUCTURE = ("structure__kind", "structure__number", "structure__last_name", "structure__first_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +44,11 @@ class MemberColumn:
 def for_columns(members: MemberQuerySet, day: date) -> MemberQuerySet:
     """Return these members with all that columns show, status on `day`: two queries however many."""
     main_places = PracticePlace.objects.filter(is_main=True, archived_at=None).select_related("structure")
+    main_places = main_places.only("member", "label", "address", "postal_code", *_OF_STRUCTURE)
     return (
         members.with_status(day)
         .select_related("last_membership__college")
+        .defer(*_UNSHOWN)
         .prefetch_related(Prefetch("places", main_places, to_attr="main_places"))
     )
 
@@ -105,18 +116,25 @@ def _ends_on(member: Member) -> date | None:
     return membership.ends_on if membership else None
 
 
+def _label(name: str) -> Callable[[Member], str]:
+    """Return what gives the label of a choice: `get_…_display` goes through every choice each time."""
+    choices = Member._meta.get_field(name).flatchoices  # type: ignore[union-attr]  # a column, no relation
+    labels = {str(value): str(label) for value, label in choices}
+    return lambda member: labels.get(getattr(member, name), "")
+
+
 _ALL = (
     MemberColumn("number", "Numéro au registre", lambda member: member.number, kind="integer", width=10),
-    MemberColumn("kind", "Personne", Member.get_kind_display, width=18),
+    MemberColumn("kind", "Personne", _label("kind"), width=18),
     MemberColumn("last_name", "Nom ou raison sociale", lambda member: member.last_name, width=28),
     MemberColumn("first_name", "Prénom", lambda member: member.first_name),
-    MemberColumn("profession", "Profession", Member.get_profession_display, width=24),
-    MemberColumn("doctor_kind", "Médecine", Member.get_doctor_kind_display, width=18),
+    MemberColumn("profession", "Profession", _label("profession"), width=24),
+    MemberColumn("doctor_kind", "Médecine", _label("doctor_kind"), width=18),
     MemberColumn("speciality", "Spécialité ou qualification", lambda member: member.speciality, width=22),
-    MemberColumn("exercise_mode", "Mode d’exercice", Member.get_exercise_mode_display),
+    MemberColumn("exercise_mode", "Mode d’exercice", _label("exercise_mode")),
     MemberColumn("rpps", "Numéro RPPS", lambda member: member.rpps, width=14),
     MemberColumn("adeli", "Ancien numéro ADELI", lambda member: member.adeli, width=14),
-    MemberColumn("structure_kind", "Nature de structure", Member.get_structure_kind_display, width=24),
+    MemberColumn("structure_kind", "Nature de structure", _label("structure_kind"), width=24),
     MemberColumn("finess", "FINESS", lambda member: member.finess, width=12),
     MemberColumn("siret", "SIRET", lambda member: member.siret),
     MemberColumn("email", "Adresse électronique", lambda member: member.email, width=30),
@@ -129,7 +147,7 @@ _ALL = (
     MemberColumn(
         "structure_number", "Numéro de la structure d’exercice", _structure_number, kind="integer", width=14
     ),
-    MemberColumn("participation", "Participation", Member.get_participation_display, width=14),
+    MemberColumn("participation", "Participation", _label("participation"), width=14),
     MemberColumn(
         "in_governance",
         "Participe à la gouvernance",

@@ -31,7 +31,8 @@ class ListColumn:
     def cell(self, member: Member) -> "Cell":
         """Return what it shows of a member: the first of its parts that says something, then the others."""
         first, *others = [*filter(None, (_text(COLUMNS[part].shown(member)) for part in self.parts)), ""]
-        return Cell(self.label, first, ", ".join(filter(None, others)), *self._accent(member, first))
+        label = self.label if self.parts != ("status",) else ""
+        return Cell(label, first, ", ".join(filter(None, others)), *self._accent(member, first))
 
     def _accent(self, member: Member, text: str) -> tuple[str, str]:
         part = self.parts[0]
@@ -44,7 +45,10 @@ class ListColumn:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a column shows of somebody: text, a note under it, the kind of a status, an address to open."""
+    """What a column shows of somebody: text, a note under it, the kind of a status, an address to open.
+
+    `label` is for who reads no header: a phone; "" where the text needs none, as a status does.
+    """
 
     label: str
     text: str
@@ -67,12 +71,10 @@ class Row:
 NAME_COLUMNS = ("last_name", "first_name")
 """What an export says first, as the list does by the name."""
 _LIST_COLUMNS = (
-    ListColumn(
-        "activite", "Profession ou nature", ("profession", "structure_kind", "doctor_kind", "speciality")
-    ),
-    ListColumn("lieu", "Lieu d’exercice", ("commune_name", "structure")),
+    ListColumn("activite", "Profession", ("profession", "structure_kind", "doctor_kind", "speciality")),
+    ListColumn("lieu", "Lieu", ("commune_name", "structure")),
     ListColumn("situation", "Situation", ("status",)),
-    ListColumn("adhesion", "Catégorie et collège", ("category", "college")),
+    ListColumn("adhesion", "Adhésion", ("category", "college")),
     ListColumn("numero", "Numéro", ("number",)),
     ListColumn("participation", "Participation", ("participation",)),
     ListColumn("gouvernance", "Gouvernance", ("in_governance",)),
@@ -97,6 +99,11 @@ def file_columns(chosen: Iterable[str]) -> list[str]:
     """Return the columns of a file that shows the list under these columns: the name first, each once."""
     parts = [part for name in chosen for part in LIST_COLUMNS[name].parts]
     return list(dict.fromkeys([*NAME_COLUMNS, *parts]))
+
+
+def unread_by(chosen: Iterable[str]) -> list[str]:
+    """Return the fields that these columns do not show and that are slow to read."""
+    return [] if any("phone" in LIST_COLUMNS[name].parts for name in chosen) else ["phone"]
 
 
 def rows_of(members: Iterable[Member], chosen: Iterable[str]) -> list[Row]:

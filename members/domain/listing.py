@@ -22,7 +22,7 @@ from django.db.models import (
 from core.organisations.models import Cpts, TerritoryCommune, TerritoryVersion
 from core.ui.folding import fold
 from members.domain.columns import TOLD_STATES
-from members.enums import Participation, Profession, StructureKind
+from members.enums import HELD_STATES, MembershipState, Participation, Profession, StructureKind
 from members.models import Member, Membership, PracticePlace
 from members.models.member import MemberQuerySet
 
@@ -113,15 +113,16 @@ def in_order(rows: MemberQuerySet, order: MemberOrder) -> MemberQuerySet:
 
 def counts_of(cpts: Cpts, day: date) -> Counts:
     """Return what matters first: members on a day, applications that wait, participations to confirm."""
-    in_force = Membership.objects.in_force(day).filter(member=OuterRef("pk"))
-    waiting = Q(last_membership__in=Membership.objects.to_decide().filter(member__cpts=cpts))
-    rows = Member.objects.filter(cpts=cpts).listed().annotate(is_member=Exists(in_force))
-    figures = rows.aggregate(
-        members=Count("pk", filter=Q(is_member=True)),
-        to_decide=Count("pk", filter=waiting),
-        to_confirm=Count("pk", filter=Q(participation=Participation.TO_CONFIRM)),
+    listed = Member.objects.filter(cpts=cpts).listed()
+    periods = Membership.objects.filter(
+        member__cpts=cpts, member__merged_into=None, member__anonymised_at=None
     )
-    return Counts(**figures)
+    in_force = Q(state__in=HELD_STATES, starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gt=day))
+    figures = periods.aggregate(
+        members=Count("pk", filter=in_force),
+        to_decide=Count("pk", filter=Q(state=MembershipState.APPLIED)),
+    )
+    return Counts(**figures, to_confirm=listed.filter(participation=Participation.TO_CONFIRM).count())
 
 
 def territory_communes(cpts: Cpts, day: date) -> list[TerritoryCommune]:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             model_name="member",
             index=models.Index(
                 fields=["cpts", "participation"],
-                condition=models.Q(("merged_into", None), ("anonymised_at", None)),
+                condition=models.Q(("anonymised_at", None), ("merged_into", None)),
                 name="members_member_listed",
             ),
         ),

@@ -17,7 +17,7 @@ from core.spreadsheets.ods import write_ods
 from core.spreadsheets.writing import Sheet, write_csv, write_xlsx
 from members.domain.bulk import BULK_ACTIONS
 from members.domain.columns import COLUMNS, for_columns
-from members.domain.list_columns import file_columns, rows_of
+from members.domain.list_columns import file_columns, rows_of, unread_by
 from members.domain.listing import counts_of, found, in_order, territory_communes
 from members.domain.saved_views import views_open_to
 from members.exports.members import member_list
@@ -28,7 +28,7 @@ from members.rules import can_edit_members, can_see_members
 
 _PAGE_SIZE = 50
 _FORMATS = ("xlsx", "csv", "ods")
-_QUICK = ("recherche", "situation", "profession", "commune")
+_QUICK = ("recherche", "situation")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def members(request: HttpRequest, cpts: Cpts) -> HttpResponse:
 @in_cpts(can_see_members)
 def member_filters(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     """Show every filter, the order and the columns; the list itself answers."""
-    form = filter_form(request, cpts)
+    form = filter_form(request, cpts, offered=True)
     return render(request, "members/filters.html", {"cpts": cpts, "form": form})
 
 
@@ -88,13 +88,19 @@ def members_export(request: HttpRequest, cpts: Cpts, extension: str) -> HttpResp
     )
 
 
-def filter_form(request: HttpRequest, cpts: Cpts) -> MemberFilterForm:
-    """Return what the address asks of the list. Two queries."""
+def filter_form(request: HttpRequest, cpts: Cpts, *, offered: bool = False) -> MemberFilterForm:
+    """Return what the address asks of the list: two queries at most.
+
+    Communes and colleges are read for whom they are to be shown, or named in the address.
+    """
     today: date = timezone.localdate()
-    colleges = VotingCollege.objects.filter(cpts=cpts, archived_at=None)
-    return MemberFilterForm(
-        request.GET, communes=territory_communes(cpts, today), colleges=colleges, today=today
-    )
+
+    def asked(*names: str) -> bool:
+        return offered or any(request.GET.get(name) for name in names)
+
+    colleges = VotingCollege.objects.filter(cpts=cpts, archived_at=None) if asked("college") else ()
+    communes = territory_communes(cpts, today) if asked("commune", "epci") else ()
+    return MemberFilterForm(request.GET, communes=communes, colleges=colleges, today=today)
 
 
 def wanted_members(cpts: Cpts, form: MemberFilterForm) -> MemberQuerySet:
@@ -106,6 +112,7 @@ def _listed(request: HttpRequest, cpts: Cpts, form: MemberFilterForm) -> dict[st
     actor = actor_of(request)
     page = Paginator(wanted_members(cpts, form), _PAGE_SIZE).get_page(request.GET.get("page"))
     shown = for_columns(page.object_list, form.day)  # type: ignore[arg-type]  # a slice of the query
+    shown = shown.defer(*unread_by(form.columns))
     can_edit = bool(can_edit_members(actor, cpts))
     return {
         "page": page,

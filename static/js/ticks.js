@@ -1,8 +1,8 @@
 // Ticking every row of a list at once: the box of the header exists only where scripts do.
-const boxes = () => [...document.querySelectorAll('input[form="lot"][name="membre"]')];
+const boxes = () => [...document.querySelectorAll('table.members input[name="membre"]')];
 
 const install = () => {
-  const head = document.querySelector("table.members thead .tick");
+  const head = document.querySelector("table.ticked thead th");
   if (!head || head.querySelector("input")) return;
   const all = document.createElement("input");
   all.type = "checkbox";

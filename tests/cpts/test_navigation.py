@@ -50,9 +50,9 @@ def test_an_entry_is_current_on_its_pages(rf, view, label):
 @pytest.mark.parametrize(
     ("role", "labels"),
     [
-        (Role.COORDINATOR, ["Accueil", "Territoire", "Contrat", "Échéancier"]),
+        (Role.COORDINATOR, ["Accueil", "Membres", "Contrat", "Échéancier"]),
         (Role.TREASURER, ["Accueil", "Échéancier", "Versements", "Cotisations"]),
-        (Role.BOARD, ["Accueil", "Territoire", "Contrat", "Échéancier"]),
+        (Role.BOARD, ["Accueil", "Membres", "Contrat", "Échéancier"]),
         (Role.MEMBER, ["Accueil", "Association", "Territoire", "Simulateur"]),
         (Role.REVIEWER, ["Accueil", "CPTS", "Simulateur", "Vérifier un document"]),
         (Role.ADMINISTRATOR, ["Accueil", "Administration", "Annuaire", "Simulateur"]),
