@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from core.audit.domain.journal import snapshot
 from core.audit.domain.values import readable
 from core.audit.models import AuditEntry
 from members.domain.merging import CHOSEN, COMMUNE, MAIN_PLACE, MEMBERSHIPS, REPRESENTATIVE, conflicts_of
 from members.enums import HELD_STATES
-from members.models import Member, Membership, PracticePlace
+from members.models import FeeCall, Member, Membership, PracticePlace
 
 _LABELS = {
     COMMUNE: "Commune",
@@ -43,6 +43,13 @@ def differences(kept: Member, left: Member) -> list[Difference]:
     fields = [_of_field(name, kept, left, is_newer) for name in CHOSEN[kept.is_person]]
     beside = _main_places(kept, left) if kept.is_person else _representatives(kept, left)
     return [each for each in (*fields, *beside, *_memberships(kept, left)) if each.kept != each.left]
+
+
+def called_twice(kept: Member, left: Member) -> list[int]:
+    """Return the years for which both were asked their fee, and neither call is cancelled. One query."""
+    calls = FeeCall.objects.standing().filter(member__in=[kept, left]).order_by("year")
+    twice = calls.values("year").annotate(members=Count("member", distinct=True)).filter(members=2)
+    return list(twice.values_list("year", flat=True))
 
 
 def _latest(kept: Member, left: Member) -> int:

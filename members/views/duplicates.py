@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.access.verdict import StaleError
 from core.organisations.models import Cpts
 from core.organisations.views.tenant import actor_of, in_cpts
-from members.domain.comparison import differences
+from members.domain.comparison import called_twice, differences
 from members.domain.duplicates import entries_by_key, likenesses, tell_apart
 from members.domain.merging import check_mergeable, merge_members
 from members.forms.merging import MergeForm, PairForm
@@ -115,7 +115,14 @@ def _merged(request: HttpRequest, cpts: Cpts, kept: Member, left: Member, form: 
 def _page(
     request: HttpRequest, cpts: Cpts, kept: Member, left: Member, form: MergeForm, *, status: int = 200
 ) -> HttpResponse:
-    context = {"cpts": cpts, "kept": kept, "left": left, "form": form, "is_stale": status == 409}
+    context = {
+        "cpts": cpts,
+        "kept": kept,
+        "left": left,
+        "form": form,
+        "called_twice": called_twice(kept, left),
+        "is_stale": status == 409,
+    }
     return render(request, "members/duplicates/merge.html", context, status=status)
 
 

@@ -17,7 +17,9 @@ from members.domain.comparison import differences
 from members.domain.merging import FOLLOWERS, MAIN_PLACE, MEMBERSHIPS, REPRESENTATIVE, STAYING, merge_members
 from members.enums import EndGround, MembershipState, RemovalGround
 from members.models import (
+    FeeCall,
     FeeExemption,
+    FeeScale,
     Member,
     Membership,
     PracticePlace,
@@ -645,6 +647,27 @@ def test_the_address_of_the_one_left_leads_to_the_one_kept(pair, coordinator, un
     unite(kept, left)
 
     assert coordinator.get(left.get_absolute_url()).headers["Location"] == kept.get_absolute_url()
+
+
+def test_a_fee_asked_of_both_is_said(cpts, pair, coordinator):
+    scale = FeeScale.objects.create(
+        cpts=cpts,
+        year=2026,
+        category="active",
+        amount=20,
+        due_on=date(2026, 6, 30),
+        decided_on=date(2026, 1, 1),
+        decision_reference="AG",
+        recorded_at=RECORDED,
+    )
+    day = {"called_on": date(2026, 1, 2), "due_on": date(2026, 6, 30), "recorded_at": RECORDED}
+    for number, member in enumerate(pair, 1):
+        assert "appelée deux fois" not in coordinator.get(page_of(*pair)).content.decode()
+        FeeCall.objects.create(
+            cpts=cpts, member=member, scale=scale, year=2026, number=number, amount=20, **day
+        )
+
+    assert "Les deux fiches ont un appel pour 2026." in coordinator.get(page_of(*pair)).content.decode()
 
 
 def test_the_page_costs_the_same_whatever_follows(cpts, pair, coordinator, django_assert_max_num_queries):
