@@ -21,23 +21,12 @@ _SEVERAL = "Plusieurs réponses sont possibles\u00a0: choisissez la bonne, ou pr
 
 
 class LookupField(forms.CharField):
-    """A name typed, with suggestions as one types; `kind` is that of the suggestions (`lookups.js`)."""
+    """A name typed; `kind` is that of the suggestions that come as one types (`_suggestions_of.html`)."""
 
     def __init__(self, label: str, *, kind: str, **options: Any) -> None:
         attrs = {"autocomplete": "off", "spellcheck": "false", "list": f"suggestions-{kind}"}
         widget = forms.TextInput(attrs=attrs)
         super().__init__(label=label, required=False, max_length=_LONGEST, widget=widget, **options)
-        self.kind = kind
-
-    def suggest_from(self, url: str) -> None:
-        """Ask this address for suggestions, as one types."""
-        self.widget.attrs |= {
-            "hx-get": url,
-            "hx-trigger": "input changed delay:200ms",
-            "hx-target": f"#suggestions-{self.kind}",
-            "hx-swap": "innerHTML",
-            "hx-sync": "this:replace",
-        }
 
 
 def key_of(thing: Commune | Member) -> str:

@@ -23,7 +23,7 @@ from members.enums import (
     StructureKind,
 )
 from members.forms.lookups import LookupField
-from members.forms.places import BasePlaceFormSet, place_formset, read_commune, stored_communes, suggest
+from members.forms.places import BasePlaceFormSet, place_formset, read_commune, stored_communes
 from members.models import Member
 
 _NUMBER = {"autocomplete": "off", "spellcheck": "false"}
@@ -76,7 +76,6 @@ class MemberForm(RevisedForm):
     def __init__(self, data: QueryDict | None = None, *, member: Member) -> None:
         super().__init__(data, initial=self.shown(member))
         self.member = member
-        suggest(self, member.cpts)
 
     @classmethod
     def shown(cls, member: Member) -> dict[str, Any]:

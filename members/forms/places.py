@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
-from django.urls import reverse
 
 from core.organisations.domain.identifiers import clean_postal_code
 from core.organisations.forms.fields import longest_in
@@ -53,7 +52,6 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, cpts: Cpts, stored: StoredCommunes, **options: Any) -> None:
         super().__init__(*args, **options)
         self.cpts, self.stored = cpts, stored
-        suggest(self, cpts)
 
     def clean(self) -> dict[str, Any]:
         """Read the names typed: `structure` and `commune` become what they stand for."""
@@ -142,13 +140,6 @@ def place_formset(data: QueryDict | None, *, cpts: Cpts, places: Sequence[PlaceV
     initial = [_initial(place) for place in places] if data is None else []
     rows = PlaceFormSet(data, prefix=PREFIX, initial=initial, form_kwargs={"cpts": cpts, "stored": stored})
     return cast("BasePlaceFormSet", rows)
-
-
-def suggest(form: forms.Form, cpts: Cpts) -> None:
-    """Tell the fields of a form that look something up where their suggestions are."""
-    for field in form.fields.values():
-        if isinstance(field, LookupField):
-            field.suggest_from(reverse(f"members:suggested_{field.kind}", args=[cpts.slug]))
 
 
 def stored_communes(communes: Iterable[tuple[str, str]]) -> StoredCommunes:

@@ -12,7 +12,6 @@ from members.domain.lookups import Found, find_entry
 from members.domain.representatives import RepresentativeValues
 from members.enums import MemberKind
 from members.forms.lookups import LookupField, looked_up
-from members.forms.places import suggest
 from members.models import Member, Representative
 
 _NOBODY = (
@@ -48,7 +47,6 @@ class RepresentativeForm(forms.Form):
     def __init__(self, data: QueryDict | None, *, structure: Member, now: Representative | None) -> None:
         super().__init__(data, initial={"seen": now.pk if now else None})
         self.structure = structure
-        suggest(self, structure.cpts)
 
     def clean(self) -> dict[str, Any]:
         """Read who is meant: one of the two, not both."""

@@ -37,8 +37,7 @@ def suggested_communes_of(request: HttpRequest, cpts: Cpts) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> str:
-    """What is being typed: the field that asks is sent alone, whatever its name."""
-    return next((str(value) for _, value in request.GET.items()), "")
+    return request.GET.get("texte", "")
 
 
 def _entries(cpts: Cpts, kind: MemberKind, typed: str) -> list[tuple[str, str]]:

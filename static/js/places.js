@@ -16,7 +16,6 @@ const another = () => {
   row.querySelector(".place-rank").textContent = rows.children.length;
   row.classList.remove("place-blank");
   total.value = rows.children.length;
-  window.htmx.process(row);
   return row;
 };
 

@@ -215,7 +215,7 @@ class TestPerson:
         assert "2 erreurs sont à corriger" in page
         assert 'href="#id_rpps"' in page
         assert 'href="#id_lieux-1-postal_code"' in page
-        assert 'id="id_lieux-1-postal_code_error"> <p>' in page
+        assert 'id="id_lieux-1-postal_code_error"><p>' in page
 
     def test_a_commune_is_chosen_among_its_namesakes(self, coordinator):
         places = row(0, commune="saint-sauveur")
@@ -280,8 +280,7 @@ class TestPerson:
         assert response.status_code == 409
         assert (
             f'<a href="{REGISTRY}{there.pk}/">Zoé D’Œuvre</a>, n°\u00a01, Granville\u00a0: '
-            "même nom, même commune"
-            in page
+            "même nom, même commune" in page
         )
         assert 'value="autre@example.org"' in page
         assert f'name="autres" value="{there.pk}"' in page
@@ -603,7 +602,7 @@ class TestRepresentative:
 
 class TestSuggestions:
     def options(self, client, kind, typed):
-        response = client.get(f"{REGISTRY}proposer/{kind}/", {"lieux-0-champ": typed})
+        response = client.get(f"{REGISTRY}proposer/{kind}/", {"texte": typed})
         assert response.status_code == 200
         return re.findall(r'<option value="([^"]+)">([^<]*)</option>', response.content.decode())
 
@@ -624,9 +623,7 @@ class TestSuggestions:
         assert {place for _, place in found} == {"Manche"}
         assert self.options(coordinator, "communes", "50218") == [("Granville (50218)", "Manche")]
 
-    def test_five_hundred_structures_cost_what_one_does(
-        self, cpts, coordinator, django_assert_num_queries
-    ):
+    def test_five_hundred_structures_cost_what_one_does(self, cpts, coordinator, django_assert_num_queries):
         for rank in range(500):
             StructureFactory(cpts=cpts, number=100 + rank, last_name=f"Maison {rank:03}")
         # Session, person, roles, CPTS, structures.

@@ -171,8 +171,8 @@ class TestPerson:
         for each in structures:
             values = RepresentativeValues(person=member)
             change_representative(each, values, starts_on=date(2025, 1, 1), seen=None, by=PLATFORM, now=NOW)
-        # Session, person, roles, CPTS, entry, merged ones, places, represented, status and periods.
-        with django_assert_num_queries(10):
+        # Session, person, roles, CPTS, entry, merged, places, represented; status and periods; two for fees.
+        with django_assert_num_queries(12):
             coordinator.get(url(member))
 
 
@@ -245,8 +245,8 @@ class TestStructure:
             day = date(2025, 1, 1 + rank)
             values = RepresentativeValues(person=member)
             seen = change_representative(structure, values, starts_on=day, seen=seen, by=PLATFORM, now=NOW).pk
-        # Session, person, roles, CPTS, entry, merged, people, their count, representatives, status, periods.
-        with django_assert_num_queries(11):
+        # As for a person, with people, their count and the representatives.
+        with django_assert_num_queries(13):
             coordinator.get(url(structure))
 
 

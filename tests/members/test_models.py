@@ -236,7 +236,7 @@ class TestMembership:
     @pytest.mark.parametrize(
         ("values", "name"),
         [
-            ({"state": "unknown"}, "state_known"),
+            (APPLIED | {"state": "unknown"}, "state_known"),
             ({"decided_on": None}, "decision_dated"),
             ({"decided_by": ""}, "decision_dated"),
             (APPLIED | {"decided_on": SINCE_2024}, "decision_dated"),
