@@ -37,6 +37,10 @@ ACTIONS = {
     "members.bank_line_set_aside": "a écarté une ligne de règlement",
     "members.bank_line_taken_back": "a repris une ligne de règlement écartée",
     "members.directory_loaded": "a chargé l’annuaire national des professionnels de santé",
+    "members.statutes_recorded": "a enregistré les statuts de l’association",
+    "members.college_added": "a ajouté un collège",
+    "members.college_raised": "a changé l’ordre des collèges",
+    "members.college_archived": "a retiré un collège",
     "members.told_apart": "a distingué deux inscrits qui se ressemblent",
     "members.member_merged": "a réuni un doublon à une autre inscription",
     "members.duplicate_received": "a réuni un doublon à cette inscription",
@@ -44,6 +48,7 @@ ACTIONS = {
 }
 FIELDS = {
     "members.membership.college": "collège",
+    "members.statutesversion.colleges": "collèges",
     "members.member.places": "lieux d’exercice",
     "members.member.category": "catégorie",
     "members.member.college": "collège",

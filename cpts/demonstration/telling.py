@@ -25,6 +25,7 @@ from core.organisations.enums import ContactKind
 from core.organisations.models import Contact, Cpts, Institution
 from core.territories.domain.selection import resolve_selection
 from core.territories.models import Departement, Region, Vintage
+from cpts.demonstration.directory import load_demonstration_directory
 from cpts.demonstration.registry import registry_life
 from cpts.demonstration.story import (
     ARS,
@@ -74,6 +75,7 @@ def tell(*, now: datetime) -> None:
         _welcome(person, cpts, institutions)
     for story, opened in cpts.items():
         _settle(opened, story, now=now)
+    load_demonstration_directory(cpts[MAIN], now=now)
     # What was told in the past was read in the past; this month's messages are new.
     old = Notification.objects.filter(created_at__lt=now - timedelta(days=31))
     old.update(read_at=now)
