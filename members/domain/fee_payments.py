@@ -16,7 +16,7 @@ from members.domain.fee_calls import received
 from members.domain.members import hold_registry
 from members.domain.recording import record_member
 from members.enums import PaymentSource
-from members.models import FeeCall, FeePayment
+from members.models import FeeBalance, FeeCall, FeePayment
 from members.models.fee import LARGEST_FEE
 from members.rules import can_keep_fees
 
@@ -159,6 +159,7 @@ def _written(verb: str, payment: FeePayment, once: UUID | None, *, by: Actor, no
     payment.once, payment.recorded_at = once or uuid4(), now
     payment.full_clean(exclude=["call", "cancels"])
     payment.save(force_insert=True)
+    FeeBalance.objects.update_or_create(call=payment.call, defaults={"paid": received(payment.call)})
     changes: dict[str, Any] = created(snapshot(payment, _TOLD))
     member = payment.call.member
     record_member(verb, member, target=payment, by=by, now=now, changes=changes, note=payment.reason)

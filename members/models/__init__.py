@@ -3,7 +3,7 @@
 from members.models.admission_desk import AdmissionDesk
 from members.models.bank_file import BankFile, BankLine
 from members.models.distinct_pair import DistinctPair
-from members.models.fee import FeeCall, FeeCampaign, FeeExemption, FeePayment, FeeScale
+from members.models.fee import FeeBalance, FeeCall, FeeCampaign, FeeExemption, FeePayment, FeeScale
 from members.models.fee_notice import FeeNotice
 from members.models.import_file import ImportFile, ImportRow
 from members.models.member import Member
@@ -19,6 +19,7 @@ __all__ = [
     "BankLine",
     "DirectoryEdition",
     "DistinctPair",
+    "FeeBalance",
     "FeeCall",
     "FeeCampaign",
     "FeeExemption",

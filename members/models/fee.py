@@ -20,8 +20,6 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
-    Subquery,
-    Sum,
     Value,
     When,
 )
@@ -225,8 +223,7 @@ class FeeCallQuerySet(models.QuerySet["FeeCall"]):
 
     def with_sums(self) -> "FeeCallQuerySet":
         """With `paid`, what its payments come to, and `remaining`, in euros (less than 0: too much paid)."""
-        sums = FeePayment.objects.filter(call=OuterRef("pk")).order_by().values("call")
-        paid = Coalesce(Subquery(sums.values(total=Sum("amount"))), Value(0), output_field=_MONEY)
+        paid = Coalesce(F("balance__paid"), Value(0), output_field=_MONEY)
         return self.annotate(paid=paid).annotate(
             remaining=ExpressionWrapper(F("amount") - F("paid"), output_field=_MONEY)
         )
@@ -369,6 +366,32 @@ class FeePayment(models.Model):
 
     def __str__(self) -> str:
         return f"Règlement du {long_date(self.paid_on)}"
+
+
+class FeeBalance(models.Model):
+    """What the payments of a call come to: a copy, written with each of them, so that lists need no sum.
+
+    A call without payments has none.
+    """
+
+    call = models.OneToOneField(
+        FeeCall, models.PROTECT, primary_key=True, related_name="balance", verbose_name="appel"
+    )
+    paid = _money("reçu (euros)")
+
+    class Meta:
+        verbose_name = "solde d’un appel"
+        verbose_name_plural = "soldes des appels"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(paid__gte=0),
+                name="members_feebalance_not_negative",
+                violation_error_message="On ne rend pas plus que ce qui a été reçu.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Solde de l’appel {self.call}"
 
 
 class FeeExemptionQuerySet(models.QuerySet["FeeExemption"]):

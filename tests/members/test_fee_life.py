@@ -17,7 +17,7 @@ from members.domain.fee_calls import call_member, cancel_call, exempt_member, wi
 from members.domain.fee_listing import figures_by_category, total_figures
 from members.domain.fee_payments import cancel_payment, record_payment, refund_payment
 from members.enums import FeeState, PaymentMeans
-from members.models import FeeCall, FeeExemption, FeePayment
+from members.models import FeeBalance, FeeCall, FeeExemption, FeePayment
 from tests.factories.fees import DUE_ON, NOW, TODAY, YEAR, join, keeper_of, set_scale_of
 from tests.factories.people import CptsFactory
 
@@ -151,6 +151,9 @@ class FeeLife(RuleBasedStateMachine):
         whole = FeeCall.objects.aggregate(total=Sum("amount"))["total"] or 0
         assert whole == sum(self.called.values())
         assert (FeePayment.objects.aggregate(total=Sum("amount"))["total"] or 0) == sum(self.there.values())
+        for balance in FeeBalance.objects.all():
+            rows = FeePayment.objects.filter(call=balance.call_id)
+            assert balance.paid == rows.aggregate(total=Sum("amount"))["total"]
         for day in (TODAY, DUE_ON + timedelta(days=1)):
             self.figures_add_up(day)
         assert AuditEntry.objects.count() == self.written

@@ -34,6 +34,7 @@ from members.enums import (
 from members.models import (
     BankFile,
     BankLine,
+    FeeBalance,
     FeeCall,
     FeeCampaign,
     FeeExemption,
@@ -417,6 +418,10 @@ def _payment_row(scale, **values):
     )
 
 
+def _balance_row(scale, **values):
+    return FeeBalance(call=_saved(_call_row(scale)), **values)
+
+
 def _scale_row(scale, **values):
     named = {
         "cpts": scale.cpts, "year": YEAR, "category": "benefactor", "amount": 1, "due_on": DUE_ON,
@@ -470,6 +475,7 @@ def _saved(row):
         ("members_feepayment_amount_possible", _payment_row, {"amount": 0}),
         ("members_feepayment_counter_entry_says_why", _payment_row, {"amount": -1}),
         ("members_feepayment_counter_entry_says_why", _payment_row, {"reason": "R"}),
+        ("members_feebalance_not_negative", _balance_row, {"paid": -1}),
         ("members_feepayment_means_known", _payment_row, {"means": "barter"}),
         ("members_feeexemption_says_why", _exemption_row, {"reason": ""}),
         ("members_feeexemption_year_possible", _exemption_row, {"year": 1999}),
