@@ -209,7 +209,7 @@ def membership_lift(request: HttpRequest, cpts: Cpts, member_id: int, membership
 
 def membership_or_404(cpts: Cpts, member_id: int, membership_id: int) -> Membership:
     """Return a membership of an entry of this CPTS; raises Http404 for any other."""
-    found = Membership.objects.filter(pk=membership_id, member=member_id, member__cpts=cpts)
+    found = Membership.objects.filter(pk=membership_id, member=entry_or_404(cpts, member_id))
     membership = found.select_related("member__cpts", "college").first()
     if membership is None:
         raise Http404("Cette adhésion n’existe pas.")

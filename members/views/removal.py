@@ -25,6 +25,7 @@ from members.forms.membership import (
 )
 from members.models import Removal
 from members.rules import can_decide_memberships
+from members.views.entries import entry_or_404
 from members.views.membership import METHODS, Typed, answer, membership_or_404
 
 
@@ -143,7 +144,7 @@ def removal_letter(request: HttpRequest, cpts: Cpts, member_id: int, removal_id:
 
 
 def _removal(cpts: Cpts, member_id: int, removal_id: int) -> Removal:
-    found = Removal.objects.filter(pk=removal_id, membership__member=member_id, membership__member__cpts=cpts)
+    found = Removal.objects.filter(pk=removal_id, membership__member=entry_or_404(cpts, member_id))
     removal = found.select_related("membership__member__cpts").first()
     if removal is None:
         raise Http404("Cette procédure n’existe pas.")
