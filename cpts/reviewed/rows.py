@@ -1,19 +1,30 @@
 """The CPTS that a reviewer may see, filtered, in order, with what is told of each. No row is written."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, TextChoices, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
 
 from aci.models import Contract
 from core.access.actors import Actor
 from core.organisations.domain.overlaps import overlap_counts
 from core.organisations.enums import Stage
 from core.organisations.models import Cpts, TerritoryVersion
-from core.territories.domain.names import search_form, word_beginnings
+from core.territories.domain.names import word_beginnings, words_in
 from core.territories.domain.search import communes_named
 from core.territories.models import Vintage
 from funding.domain.baremes import size_of
@@ -161,18 +172,12 @@ def told(rows: Iterable[Cpts], day: date) -> list[ReviewedCpts]:
 def _matching(rows: QuerySet[Cpts], search: str, day: date) -> dict[int, str]:
     """Return those of these that have the words in their name, or hold a commune so named; key to stage.
 
-    Names are compared folded here, communes by the folded names of the official code. Read once: the list
-    and the stages would each search again.
+    Read once: the list and the stages would each search again.
     """
-    beginnings = word_beginnings(search)
-    if not beginnings:
+    if not word_beginnings(search):
         return {}
-    holding = _holding(search, day)
-    return {
-        pk: stage
-        for pk, name, stage in rows.values_list("pk", "name", "stage")
-        if pk in holding or _begins_so(search_form(name), beginnings)
-    }
+    wanted = words_in("search_name", search) | Q(pk__in=_holding(search, day))
+    return dict(rows.filter(wanted).values_list("pk", "stage"))
 
 
 def _holding(search: str, day: date) -> set[int]:
@@ -187,10 +192,6 @@ def _holding(search: str, day: date) -> set[int]:
         communes__city_code__in={city or code for code, city in cities.items()},
     )
     return set(territories.values_list("cpts", flat=True))
-
-
-def _begins_so(name: str, beginnings: Sequence[tuple[str, ...]]) -> bool:
-    return all(any(each in name for each in alternatives) for alternatives in beginnings)
 
 
 def _ordered(rows: QuerySet[Cpts], order: ReviewedOrder, day: date) -> QuerySet[Cpts]:

@@ -11,7 +11,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from core.access.actors import Actor
 from core.organisations.models import Cpts
-from core.territories.domain.names import word_beginnings
+from core.territories.domain.names import words_in
 from members.enums import (
     HELD_STATES,
     DoctorKind,
@@ -49,13 +49,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
         Accents, case and hyphens do not matter.
         """
-        found = self
-        for beginnings in word_beginnings(query):
-            condition = Q()
-            for beginning in beginnings:
-                condition |= Q(search_text__contains=beginning)
-            found = found.filter(condition)
-        return found
+        return self.filter(words_in("search_text", query))
 
     def with_status(self, day: date) -> "MemberQuerySet":
         """With `status` as of `day` (a `MemberStatus`), read from the last period in the same query."""

@@ -26,6 +26,7 @@ from core.organisations.models import (
     TerritoryCommune,
     TerritoryVersion,
 )
+from core.territories.domain.names import search_form
 from core.territories.models import Commune, Epci, Region
 from core.ui.folding import fold
 from funding.domain.anniversaries import look_at_contracts
@@ -75,6 +76,7 @@ def _cpts(number: int, seat: Commune) -> Cpts:
     name = f"CPTS nationale d’essai {number}"
     return Cpts(
         name=name,
+        search_name=search_form(name),
         slug=f"nationale-{number}",
         city=seat.name,
         departement_code=seat.departement.code,

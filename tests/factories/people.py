@@ -13,6 +13,7 @@ from core.access.sessions import ROLE_KEY
 from core.accounts.models import RoleAssignment, User
 from core.organisations.enums import InstitutionKind
 from core.organisations.models import Cpts, Institution, InstitutionScope
+from core.territories.domain.names import search_form
 
 LONG_AGO = datetime(2023, 1, 2, 9, tzinfo=UTC)
 
@@ -37,6 +38,7 @@ class CptsFactory(factory.django.DjangoModelFactory[Cpts]):
         model = Cpts
 
     name = factory.Sequence(lambda number: f"CPTS d’essai {number}")
+    search_name = factory.LazyAttribute(lambda cpts: search_form(cpts.name))
     slug = factory.Sequence(lambda number: f"essai-{number}")
     departement_code = "50"
     departement_name = "Manche"

@@ -16,6 +16,7 @@ from core.organisations.domain.identifiers import clean_finess, clean_rna, clean
 from core.organisations.domain.naming import insert_named
 from core.organisations.enums import ContactKind, Stage, StageSource
 from core.organisations.models import Contact, Cpts
+from core.territories.domain.names import search_form
 from core.territories.models import Departement
 
 SHEET_FIELDS = (
@@ -65,6 +66,7 @@ def open_cpts(name: str, departement: Departement, *, by: Actor, now: datetime) 
     _check_free("name", name)
     cpts = Cpts(
         name=name,
+        search_name=_folded(name),
         slug=_free_slug(name),
         **seat_of(departement),
         stage=Stage.INTEREST,
@@ -108,9 +110,10 @@ def update_association(
         return locked
     if locked.revision != revision:
         raise StaleError
+    locked.search_name = _folded(locked.name)
     locked.revision += 1
     locked.full_clean(exclude=["logo"])
-    locked.save(update_fields=[*SHEET_FIELDS, "revision"])
+    locked.save(update_fields=[*SHEET_FIELDS, "search_name", "revision"])
     record("organisations.association_updated", locked, by=by, now=now, cpts_id=locked.pk, changes=changes)
     return locked
 
@@ -151,6 +154,11 @@ def _clean_value(cpts: Cpts, name: str, value: Any) -> Any:
 
 def _one_line(typed: str) -> str:
     return " ".join(typed.split())
+
+
+def _folded(name: str) -> str:
+    """What a name is searched by; written out, its abbreviations may not fit."""
+    return search_form(name)[: Cpts._meta.get_field("search_name").max_length]
 
 
 def _check_free(name: str, value: str, *, but: Cpts | None = None) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from phonenumber_field.modelfields import PhoneNumberField
 
 from core.organisations.enums import ContactKind
-from core.territories.domain.names import word_beginnings
+from core.territories.domain.names import words_in
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -23,13 +23,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def matching(self, query: str) -> "ContactQuerySet":
         """Contacts with words that begin as those of `query`, accents and hyphens ignored."""
-        found = self
-        for beginnings in word_beginnings(query):
-            condition = Q()
-            for beginning in beginnings:
-                condition |= Q(search_name__contains=beginning)
-            found = found.filter(condition)
-        return found
+        return self.filter(words_in("search_name", query))
 
     def in_order(self) -> "ContactQuerySet":
         """By kind as the guide lists them, then by département, institution and person."""

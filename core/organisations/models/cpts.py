@@ -54,6 +54,9 @@ class Cpts(models.Model):
     """
 
     name = models.CharField("nom", max_length=150, unique=True)
+    search_name = models.CharField(
+        "nom replié pour la recherche", max_length=200, blank=True, default="", db_default=""
+    )
     slug = models.SlugField("nom dans les adresses", max_length=60, unique=True)
     rna = models.CharField("numéro RNA", max_length=10, blank=True)
     siret = models.CharField("SIRET", max_length=14, blank=True)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
-from core.territories.domain.names import search_form, word_beginnings
+from core.territories.domain.names import search_form, words_in
 from core.territories.models import Commune, Epci, PostalCode, Vintage
 from core.ui.folding import fold
 
@@ -71,12 +71,7 @@ def communes_named(query: str, vintage: Vintage) -> QuerySet[Commune]:
 
 
 def _holding_words(places: QuerySet[Place], query: str) -> QuerySet[Place]:
-    for beginnings in word_beginnings(query):
-        condition = Q()
-        for beginning in beginnings:
-            condition |= Q(search_name__contains=beginning)
-        places = places.filter(condition)
-    return places
+    return places.filter(words_in("search_name", query))
 
 
 def _by_name(places: QuerySet[Place], query: str) -> QuerySet[Place]:

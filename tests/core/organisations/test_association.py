@@ -71,6 +71,11 @@ class TestOpening:
         ]
         assert slugs == ["cpts-d-ete", "cpts-d-ete-2", "cpts-d-ete-3", "cpts", "x" * 55]
 
+    def test_a_name_that_folds_to_a_longer_one_is_kept_all_the_same(self, manche):
+        cpts = open_cpts("St " * 49 + "Lô", manche, by=PLATFORM, now=NOW)
+
+        assert cpts.search_name == (" saint" * 49)[:200]
+
     @pytest.mark.parametrize("name", ["", "   ", "x" * 151])
     def test_a_name_is_needed_and_fits(self, manche, name):
         with pytest.raises(ValidationError) as caught:
@@ -101,6 +106,7 @@ class TestUpdating:
 
         updated.refresh_from_db()
         assert (updated.name, updated.slug) == ("CPTS renommée", "littoral")
+        assert updated.search_name == " cpts renommee"
         assert (updated.siret, updated.rna, updated.finess) == ("73282932000074", "W502001234", "500012345")
         assert (str(updated.contact_phone), updated.cpam_referent) == ("+33233500000", referent)
         assert updated.revision == 2
