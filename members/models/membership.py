@@ -1,6 +1,6 @@
 """Periods of membership, dated, of which none is ever written over."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -84,7 +84,9 @@ class Membership(models.Model):
         verbose_name = "période d’adhésion"
         verbose_name_plural = "périodes d’adhésion"
         # By member first: read by state, the memberships of the whole country would come one by one.
-        indexes = [models.Index(fields=["member", "state", "starts_on", "ends_on"], name="members_membership_held")]
+        indexes = [
+            models.Index(fields=["member", "state", "starts_on", "ends_on"], name="members_membership_held")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["member"],
@@ -132,6 +134,13 @@ class Membership(models.Model):
         if self.starts_on is None:
             return f"Demande du {long_date(self.applied_on)}"
         return f"Adhésion du {long_date(self.starts_on)}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of a period that ended, None when it goes on or never held a day."""
+        if self.starts_on is None or self.ends_on is None or self.ends_on <= self.starts_on:
+            return None
+        return self.ends_on - timedelta(days=1)
 
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):

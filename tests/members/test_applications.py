@@ -617,6 +617,7 @@ class TestSheet:
         assert Membership.objects.get().ends_on == date(2023, 5, 1)
         sheet = coordinator.get(member.get_absolute_url()).content.decode()
         assert "Ancien membre" in sheet
+        assert "Membre du 1er mars 2021 au 30 avril 2023" in " ".join(sheet.split())
         assert "Enregistrer une nouvelle demande" in sheet
 
     @pytest.mark.parametrize(("name", "values", "expected"), [
