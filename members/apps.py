@@ -17,10 +17,13 @@ class MembersConfig(AppConfig):
         from members.domain.fee_pdf import CALL_PDF, PRINT_PDF, RECEIPT_PDF
         from members.domain.import_files import READ_FILE, WRITE_FILE
         from members.domain.removal_letter import REMOVAL_LETTER
-        from members.rules import can_decide_memberships, can_see_fees
+        from members.domain.statutes_pdf import STATUTES_PDF
+        from members.rules import can_decide_memberships, can_see_fees, can_see_statutes
 
         register_kind(REMOVAL_LETTER)
         register_reading(REMOVAL_LETTER.name, can_decide_memberships)
+        register_kind(STATUTES_PDF)
+        register_reading(STATUTES_PDF.name, can_see_statutes)
         for kind in (READ_FILE, WRITE_FILE, CALL_FEES, SEND_MAILS, CALL_PDF, PRINT_PDF, RECEIPT_PDF):
             register_kind(kind)
         for kind in (CALL_PDF, PRINT_PDF, RECEIPT_PDF):

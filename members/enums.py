@@ -206,6 +206,26 @@ class MajorityBase(TextChoices):
     CAST = "cast", "Suffrages exprimés"
 
 
+class SettingOrigin(TextChoices):
+    """Who gave a setting of the statutes its value."""
+
+    MODEL = "model", "Statuts types"
+    OURS = "ours", "Proposé ici"
+    """The model leaves it to be filled in: the default is the platform's."""
+    CHOSEN = "chosen", "Choisi"
+    MISSING = "missing", "À compléter"
+
+
+class StatutesState(TextChoices):
+    """Where a version of the statutes stands on a day: computed, never stored."""
+
+    CURRENT = "current", "En vigueur"
+    COMING = "coming", "À venir"
+    PAST = "past", "Passée"
+    REPLACED = "replaced", "Remplacée"
+    """Another version was recorded later for the same day."""
+
+
 class PaymentMeans(TextChoices):
     """How a fee was paid, or given back."""
 

@@ -41,7 +41,13 @@ from tests.factories.fees import NOW as CALLED_AT
 from tests.factories.fees import YEAR, keeper_of, pay, set_scale_of
 from tests.factories.funding import NOW, receive, sign
 from tests.factories.imports import received_file
-from tests.factories.members import MemberFactory, MembershipFactory, StructureFactory
+from tests.factories.members import (
+    MemberFactory,
+    MembershipFactory,
+    StatutesVersionFactory,
+    StructureFactory,
+    VotingCollegeFactory,
+)
 from tests.factories.people import (
     CptsFactory,
     InstitutionFactory,
@@ -209,6 +215,8 @@ def _estate(cpts: Cpts) -> Estate:
         "membership_id": membership.pk,
         **_fees(membership.member),
         "removal_id": removal.pk,
+        "statutes_id": StatutesVersionFactory(cpts=cpts).pk,
+        "college_id": VotingCollegeFactory(cpts=cpts).pk,
         "structure_id": StructureFactory(cpts=cpts).pk,
         "kept_id": MemberFactory(cpts=cpts, email="doublon@example.org").pk,
         "left_id": MemberFactory(cpts=cpts, email="doublon@example.org").pk,

@@ -5,13 +5,14 @@ from django.http import HttpResponse
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "csv": "text/csv; charset=utf-8",
     "ics": "text/calendar; charset=utf-8",
 }
 
 
 def attachment(content: bytes, name: str, extension: str) -> HttpResponse:
-    """Return the answer that gives `content` to keep as `name.extension`: a workbook, a CSV file, a calendar.
+    """Return the answer that gives `content` to keep as `name.extension`: a workbook, a letter, a calendar.
 
     `name` is ours: ASCII letters, digits and hyphens.
     """

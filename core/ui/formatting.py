@@ -13,7 +13,7 @@ _NARROW_SPACE = "\u202f"
 _NO_BREAK_SPACE = "\u00a0"
 _MINUS = "\u2212"
 _CENT = Decimal("0.01")
-_MONTHS = (
+MONTHS = (
     "janvier",
     "février",
     "mars",
@@ -64,7 +64,7 @@ def percent(rate: int | Decimal) -> str:
 def long_date(day: date) -> str:
     """Return a date in words: 2023-03-01 -> "1er mars 2023"."""
     ordinal = "1er" if day.day == 1 else str(day.day)
-    return f"{ordinal} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{ordinal} {MONTHS[day.month - 1]} {day.year}"
 
 
 def local_day(instant: datetime) -> str:
