@@ -398,8 +398,11 @@ def _differences(entry: Member | None, wanted: Member, places: Sequence[PlaceVal
     """Yield what would change, under the headers and in the words of an export."""
     for name in _COMPARED:
         before, after = getattr(entry, name, ""), getattr(wanted, name)
-        if before != after and (entry or after):
-            yield FIELDS[name], _shown(name, before), _shown(name, after)
+        if before is after or before == after:
+            continue
+        shown = _shown(name, after)
+        if entry or after is not False:
+            yield FIELDS[name], _shown(name, before), shown
     if wanted.kind == MemberKind.NATURAL:
         known = places_known(entry) if entry else []
         yield from place_differences(known, places)

@@ -127,8 +127,9 @@ def _deed(row: PlannedRow, before: Mapping[str, Any] | None, note: str) -> Deed:
 
 def _only_changes_category(row: PlannedRow) -> bool:
     """Whether the verb that changes the category tells all."""
-    same = _snapshot(row.member) == _snapshot(row.wanted) and row.places == _places_before(row)
-    return row.member is not None and row.period.begun is None and same
+    if row.member is None or row.period.begun or row.places != _places_before(row):
+        return False
+    return _snapshot(row.member) == _snapshot(row.wanted)
 
 
 def _changes(row: PlannedRow) -> dict[str, Any]:

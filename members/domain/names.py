@@ -4,8 +4,12 @@ from collections.abc import Iterable
 
 from core.territories.domain.names import search_form
 from core.ui.folding import fold
+from members.enums import Profession, StructureKind
 from members.models import Member
 
+# Django's own `get_…_display` looks through all choices at each call: too slow for thousands of rows.
+_PROFESSIONS = {code.value: str(code.label) for code in Profession}
+_STRUCTURES = {kind.value: str(kind.label) for kind in StructureKind}
 _LONGEST_SEARCH, _LONGEST_SORT = 1000, 260
 
 
@@ -17,9 +21,9 @@ def fold_names(member: Member, places: Iterable[str] = ()) -> Member:
     words = (
         member.last_name,
         member.first_name,
-        member.get_profession_display(),
+        _PROFESSIONS.get(member.profession, ""),
         member.speciality,
-        member.get_structure_kind_display(),
+        _STRUCTURES.get(member.structure_kind, ""),
         member.commune_name,
         *places,
     )
