@@ -237,10 +237,8 @@ class TestOrderAndColumns:
         assert row.cells[2].kind == "success"
         assert len(row.cells) == len(DEFAULT_COLUMNS)
 
-    @pytest.mark.parametrize(
-        "query", [{"colonnes": "courriel,telephone"}, {"colonnes": ["telephone", "courriel"]}]
-    )
-    def test_columns_that_one_chooses(self, coordinator, add, query):
+    @pytest.mark.parametrize("chosen", ["courriel,telephone", ["telephone", "courriel"]])
+    def test_columns_that_one_chooses(self, coordinator, add, chosen):
         add("Martin", email="m@example.org", phone="+33233500000")
         response = coordinator.get(URL, {"colonnes": chosen})
 
