@@ -23,6 +23,9 @@ const blank = [...rows.querySelectorAll(".place-blank")];
 for (const row of rows.children.length === blank.length ? blank.slice(1) : blank) row.hidden = true;
 follow();
 
+// What was typed in a row can be taken back at once.
+rows.addEventListener("input", ({ target }) => target.closest(".place").classList.remove("place-blank"));
+
 button.addEventListener("click", () => {
   const row = waiting() ?? another();
   row.hidden = false;
