@@ -278,7 +278,8 @@ def _spread(query: QueryDict) -> QueryDict:
     """Take columns one by one, as boxes give them, or together, as addresses keep them; known ones alone."""
     spread = query.copy()
     asked = {name for value in query.getlist(_COLUMNS) for name in value.split(",")}
-    spread.setlist(_COLUMNS, [name for name in LIST_COLUMNS if name in asked])
+    known = [name for name in LIST_COLUMNS if name in asked]
+    spread.setlist(_COLUMNS, known or [*DEFAULT_COLUMNS])
     return spread
 
 
