@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import TextChoices
 from import_export.fields import Field
 from import_export.resources import Resource
@@ -196,7 +197,15 @@ def _rpps(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    return text.removeprefix("mailto:").strip(" <>")
+    address = text.removeprefix("mailto:").strip(" <>")
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise ValidationError(
+            f"«\u00a0{text}\u00a0» n’est pas une adresse électronique\u00a0: "
+            "une seule, comme camille@example.org."
+        ) from error
+    return address
 
 
 def _padded(clean: Callable[[str], str], length: int) -> Callable[[str], str]:

@@ -128,6 +128,8 @@ def test_cells_are_read_as_people_write_them(name: str, typed: str, value: objec
         ("phone", "0612", "ne peut pas être composé"),
         ("rpps", "123", "onze chiffres"),
         ("adeli", "12", "neuf caractères"),
+        ("email", "camille à example.org", "n’est pas une adresse électronique"),
+        ("email", "a@example.org; b@example.org", "une seule"),
         ("siret", "7,32E+13", "quatorze chiffres"),
         ("commune_code", "Granville", "n’est pas un code INSEE"),
         ("number", "-3", "n’est pas un numéro du registre"),
