@@ -15,6 +15,8 @@ from members.models import FeeCall, FeeScale, Member
 from members.models.fee import FeeCallQuerySet, FeeFigures
 
 _NUMBER = re.compile(r"(?:(\d{4})-)?(\d{1,6})")
+_CALL_COLUMNS = ("cpts", "year", "number", "amount", "called_on", "due_on")
+_NAMES = ("number", "last_name", "first_name")
 _ZERO = Decimal(0)
 _TO_COME = (FeeState.DUE, FeeState.PARTLY_PAID)
 
@@ -38,7 +40,9 @@ def wanted_calls(cpts: Cpts, year: int, wanted: WantedCalls, day: date) -> FeeCa
     if wanted.category:
         calls = calls.filter(scale__category=wanted.category)
     # The name of the member is that of a page of their CPTS, which is there already.
-    return calls.select_related("member", "scale").order_by("member__sort_name", "number")
+    found = calls.select_related("member", "scale").order_by("member__sort_name", "number")
+    # Sorting ten thousand rows goes the faster as they are narrow.
+    return found.only(*_CALL_COLUMNS, *(f"member__{name}" for name in _NAMES), "scale__category")
 
 
 def _matching(cpts: Cpts, search: str) -> Q:
