@@ -108,6 +108,8 @@ def _write_sheet(worksheet: Any, sheet: Sheet, formats: _Formats) -> None:
 
 
 def _write_cell(worksheet: Any, row: int, index: int, column: Column, value: Value, cell_format: Any) -> None:
+    if column.kind == "text" and not value:
+        return
     if value is None or value == "":
         worksheet.write_blank(row, index, None, cell_format)
     elif column.kind == "text":

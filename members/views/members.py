@@ -82,6 +82,7 @@ def members_export(request: HttpRequest, cpts: Cpts, extension: str) -> HttpResp
     form = filter_form(request, cpts)
     names = list(COLUMNS) if request.GET.get("complet") else file_columns(form.columns)
     rows = for_columns(wanted_members(cpts, form), form.day)
+    rows = rows if "phone" in names else rows.defer("phone")
     day = timezone.localdate()
     return attachment(
         _written(member_list(rows, names), extension), f"membres-{cpts.slug}-{day:%Y-%m-%d}", extension
