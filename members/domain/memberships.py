@@ -27,10 +27,10 @@ from members.domain.periods import (
     check_past,
     drafted,
     faults_of,
-    last_of,
     overlap_words,
     overlapped,
     periods_by_member,
+    point_all_to_last,
     point_to_last,
 )
 from members.domain.recording import record_member
@@ -399,7 +399,7 @@ def write_periods(
         period.source, period.recorded_at = source, now
         period.decided_by = _admission_body(versions, period.decided_on or today)
     Membership.objects.bulk_create(periods, batch_size=500)
-    _point_all_to_last(cpts, [member for member, _ in rows])
+    point_all_to_last([member for member, _ in rows])
     return periods
 
 
@@ -407,13 +407,6 @@ def _admission_body(versions: Sequence[StatutesVersion], day: date) -> str:
     """Who admits on a day, of versions read at once, the latest first."""
     found = next((each for each in versions if each.starts_on <= day), StatutesVersion())
     return found.admission_body
-
-
-def _point_all_to_last(cpts: Cpts, members: Sequence[Member]) -> None:
-    periods = periods_by_member(cpts, members)
-    for member in members:
-        member.last_membership = last_of(periods[member.pk])
-    Member.objects.bulk_update({member.pk: member for member in members}.values(), ["last_membership"], 500)
 
 
 def _snapshot(membership: Membership) -> dict[str, Any]:
