@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from core.access.actors import Actor
 from core.organisations.models import Cpts
 from cpts.demonstration.registry_story import STRUCTURES, MemberStory, StructureStory, people
+from members.domain.colleges import add_college
 from members.domain.fee_calls import call_member, candidates
 from members.domain.fee_payments import record_payment
 from members.domain.fee_scales import set_scale
@@ -16,6 +18,8 @@ from members.domain.members import PlaceValues, add_member
 from members.domain.memberships import apply_for_membership, end_membership, record_membership
 from members.domain.periods import PeriodValues
 from members.domain.representatives import RepresentativeValues, change_representative
+from members.domain.statutes import Seats, last_recorded, record_statutes
+from members.domain.statutes_settings import SETTINGS
 from members.domain.suspensions import suspend
 from members.enums import (
     Body,
@@ -26,8 +30,9 @@ from members.enums import (
     NoticeState,
     Participation,
     PaymentMeans,
+    StructureKind,
 )
-from members.models import FeeCall, FeeNotice, Member, Membership
+from members.models import FeeCall, FeeNotice, Member, Membership, StatutesVersion, VotingCollege
 
 _STRUCTURES_SINCE = date(2021, 10, 4)
 _JOINED = date(2021, 11, 8), date(2026, 9, 14)
@@ -50,6 +55,16 @@ _FEES: Mapping[int, tuple[Decimal, Decimal]] = {
 """What a person and a structure pay, in euros, by year."""
 _PARTS = 8
 """In how many days of payments the fees of a year come in."""
+_COLLEGES = "Professionnels libéraux", "Structures", "Usagers et partenaires"
+_SEATS = 7, 4, 1
+_FOUNDED, _CHANGED, _ADOPTED = date(2021, 9, 20), date(2025, 4, 1), date(2025, 3, 20)
+_PURPOSE = (
+    "Améliorer l’accès aux soins des habitants du territoire\n"
+    "Organiser les parcours entre la ville, l’hôpital et le médico-social\n"
+    "Mener des actions de prévention\n"
+    "Répondre ensemble aux crises sanitaires"
+)
+_PARTNERS = frozenset({StructureKind.USERS_ASSOCIATION, StructureKind.SOCIAL_SERVICE, StructureKind.DAC})
 _LATE, _HALF = 7, 29
 """Of the last year, one call in so many is not paid, or half of it."""
 
@@ -64,13 +79,18 @@ class Registry:
     communes: list[tuple[str, str]]
     structures: list[Member] = field(default_factory=list)
     people: dict[int, Member] = field(default_factory=dict)
+    colleges: list[VotingCollege] = field(default_factory=list)
 
 
 def registry_life(cpts: Cpts, *, coordinator: Actor, treasurer: Actor, now: datetime) -> Iterator[date]:
     """Yield the day of each act of the registry's life, up to `now`: asked for the next, it is done."""
     communes = cpts.territories.in_force(now.date()).get().communes.order_by("-population", "code")
     registry = Registry(cpts, list(communes.values_list("code", "name")))
-    acts = [*_memberships(registry, by=coordinator), *_fees(registry, by=treasurer)]
+    acts = [
+        *_statutes(registry, by=coordinator),
+        *_memberships(registry, by=coordinator),
+        *_fees(registry, by=treasurer),
+    ]
     for day, act in sorted(acts, key=lambda each: each[0]):
         if day <= now.date():
             yield day
@@ -79,6 +99,59 @@ def registry_life(cpts: Cpts, *, coordinator: Actor, treasurer: Actor, now: date
 
 def _at(day: date) -> datetime:
     return datetime.combine(day, time(9, tzinfo=UTC))
+
+
+def _statutes(registry: Registry, *, by: Actor) -> Iterator[tuple[date, Act]]:
+    yield _FOUNDED, partial(_found, registry, by=by)
+    yield _CHANGED, partial(_change_statutes, registry, by=by)
+
+
+def _found(registry: Registry, *, by: Actor) -> None:
+    """Nine seats, no quorum: what a few founders write; the colleges gather members, without seats."""
+    now = _at(_FOUNDED)
+    registry.colleges = [add_college(registry.cpts, name, by=by, now=now) for name in _COLLEGES]
+    values = {"purpose": _PURPOSE, "ordinary_month": 3, "board_seats": 9}
+    _record_statutes(registry, values, _FOUNDED, _FOUNDED, {}, by=by)
+
+
+def _change_statutes(registry: Registry, *, by: Actor) -> None:
+    """Seats by college, a quorum, two thirds to change the statutes, mandates of three years."""
+    values = {
+        "purpose": _PURPOSE,
+        "ordinary_month": 3,
+        "board_seats": sum(_SEATS),
+        "board_term_years": 3,
+        "board_renewal_fractions": 3,
+        "board_meeting_months": 3,
+        "ordinary_quorum": Decimal("0.25"),
+        "extraordinary_quorum": Decimal("0.333"),
+        "extraordinary_majority": Decimal("0.667"),
+        "allows_indemnities": True,
+    }
+    seats = {college.pk: count for college, count in zip(registry.colleges, _SEATS, strict=True)}
+    _record_statutes(registry, values, _CHANGED, _ADOPTED, seats, by=by)
+
+
+def _record_statutes(
+    registry: Registry,
+    values: dict[str, Any],
+    starts_on: date,
+    adopted_on: date,
+    seats: Seats,
+    *,
+    by: Actor,
+) -> None:
+    defaults = {name: getattr(StatutesVersion(), name) for name in SETTINGS}
+    record_statutes(
+        registry.cpts,
+        defaults | values,
+        starts_on=starts_on,
+        adopted_on=adopted_on,
+        seats=seats,
+        seen=last_recorded(registry.cpts.pk),
+        by=by,
+        now=_at(starts_on),
+    )
 
 
 def _memberships(registry: Registry, *, by: Actor) -> Iterator[tuple[date, Act]]:
@@ -109,14 +182,15 @@ def _join_structure(registry: Registry, story: StructureStory, day: date, *, by:
     member = add_member(registry.cpts, values, by=by, now=_at(day))
     representative = RepresentativeValues(name=f"Direction de {story.name}", capacity="direction")
     change_representative(member, representative, starts_on=day, seen=None, by=by, now=_at(day))
-    _admit(member, day, MemberCategory.ACTIVE, by=by)
+    rank = 2 if story.kind in _PARTNERS else 1
+    _admit(member, day, MemberCategory.ACTIVE, registry.colleges[rank], by=by)
     registry.structures.append(member)
 
 
 def _join(registry: Registry, story: MemberStory, *, by: Actor) -> None:
     member = _written(registry, story, by=by, now=_at(story.joined_on))
     category = MemberCategory.HONORARY if story.rank in _HONORARY_RANKS else MemberCategory.ACTIVE
-    _admit(member, story.joined_on, category, by=by)
+    _admit(member, story.joined_on, category, registry.colleges[0], by=by)
     registry.people[story.rank] = member
 
 
@@ -165,8 +239,8 @@ def _place(registry: Registry, story: MemberStory) -> PlaceValues:
     return PlaceValues(address="2 place de l’Exemple", commune_code=code, commune_name=name)
 
 
-def _admit(member: Member, day: date, category: MemberCategory, *, by: Actor) -> None:
-    values = PeriodValues(starts_on=day, category=category)
+def _admit(member: Member, day: date, category: MemberCategory, college: VotingCollege, *, by: Actor) -> None:
+    values = PeriodValues(starts_on=day, category=category, college=college)
     record_membership(member, values, source=MembershipSource.COORDINATION, by=by, now=_at(day))
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from core.ui.formatting import percent
 
-_THOUSANDTH = Decimal("0.001")
+THOUSANDTH = Decimal("0.001")
 _ROUNDED = {
     Fraction(numerator, denominator) for denominator in (3, 6, 7, 9) for numerator in range(1, denominator)
 }
@@ -23,7 +23,7 @@ _WORDS = {
 def stored_share(share: Fraction) -> Decimal:
     """Return a share as columns keep it, to the thousandth."""
     exact = Decimal(share.numerator) / Decimal(share.denominator)
-    return exact.quantize(_THOUSANDTH, ROUND_HALF_UP)
+    return exact.quantize(THOUSANDTH, ROUND_HALF_UP)
 
 
 _BY_STORED = {stored_share(share): share for share in _ROUNDED}
@@ -34,7 +34,7 @@ def exact_share(stored: Decimal) -> Fraction:
 
     Votes are counted against it: 20 of 30 are two thirds, and less than 0.667.
     """
-    return _BY_STORED.get(stored.quantize(_THOUSANDTH), Fraction(stored))
+    return _BY_STORED.get(stored.quantize(THOUSANDTH), Fraction(stored))
 
 
 def share_words(stored: Decimal) -> str:

@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from core.access.verdict import StaleError
 from core.audit.domain.journal import changed, created, record, snapshot
 from core.organisations.models import Cpts
 from members.domain.members import hold_registry
+from members.domain.shares import THOUSANDTH
 from members.domain.statutes_settings import SETTINGS, label_of, value_words
 from members.domain.statutes_text import follows_local_law
 from members.enums import Body, StatutesState
@@ -42,7 +44,7 @@ def statutes_on(cpts_id: int, day: date) -> StatutesVersion:
 
 def colleges_of(version: StatutesVersion) -> list[StatutesCollege]:
     """Return the colleges of a version as it had them, in order; none of a version that is not recorded."""
-    return list(version.colleges.all()) if version.pk else []
+    return list(StatutesCollege.objects.filter(version=version)) if version.pk else []
 
 
 def active_colleges(cpts_id: int) -> list[VotingCollege]:
@@ -129,7 +131,7 @@ def draft_statutes(
 ) -> Told:
     """Return what `record_statutes` would write, unsaved. Raises ValidationError by field."""
     dates = {"starts_on": starts_on, "adopted_on": adopted_on, "recorded_at": now}
-    version = StatutesVersion(cpts=cpts, **dates, **values)
+    version = StatutesVersion(cpts=cpts, **dates, **_as_stored(values))
     colleges = frozen_colleges(cpts.pk, version, seats)
     check_statutes(version, colleges, today=localdate(now))
     return version, colleges
@@ -157,11 +159,9 @@ def record_statutes(
     """
     can_edit_statutes(by, cpts).require()
     hold_registry(cpts)
-    version = StatutesVersion(
-        cpts=cpts, starts_on=starts_on, adopted_on=adopted_on, recorded_at=now, **values
+    version, colleges = draft_statutes(
+        cpts, values, starts_on=starts_on, adopted_on=adopted_on, seats=seats, now=now
     )
-    colleges = frozen_colleges(cpts.pk, version, seats)
-    check_statutes(version, colleges, today=localdate(now))
     held = StatutesVersion.objects.in_force(cpts.pk, starts_on)
     before = _told(held) if held else {}
     after = _said(version, colleges)
@@ -174,6 +174,14 @@ def record_statutes(
     changes = changed(before, after) if held else created(after)
     record("members.statutes_recorded", version, by=by, now=now, cpts_id=cpts.pk, changes=changes)
     return version
+
+
+def _as_stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give shares the decimals that their columns give back: 0.5 is no change from 0.500."""
+    return {
+        name: value.quantize(THOUSANDTH) if isinstance(value, Decimal) else value
+        for name, value in values.items()
+    }
 
 
 def _is_already_so(

@@ -141,13 +141,8 @@ def _seat(told: _Statutes) -> Iterator[Paragraph]:
         f"Le siège de l’association se trouve à l’adresse suivante\u00a0: {address or BLANK}{stop}",
         missing="l’adresse du siège" if is_missing else "",
     )
-    yield Paragraph(
-        f"Pour le déplacer, une décision suffit\u00a0: {_takes(told.version.seat_transfer_body)}."
-    )
-
-
-def _takes(body: str) -> str:
-    return f"{_THE[Body(body)]} la prend"
+    body = _TO_THE[Body(told.version.seat_transfer_body)]
+    yield Paragraph(f"Il revient {body} de décider de le déplacer.")
 
 
 def _duration(told: _Statutes) -> Iterator[Paragraph]:

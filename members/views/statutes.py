@@ -196,15 +196,25 @@ def _edit(
     conflict: StatutesVersion | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"cpts": cpts, "form": form, "conflict": conflict, "draft": None}
+    context = {"cpts": cpts, "form": form, "conflict": conflict, "draft": False}
     if draft and base:
-        articles = articles_of(draft[0], cpts, draft[1])
-        context |= {
-            "draft": [(article, ()) for article in articles],
-            "missing": missing_from(articles),
-            "changes": differences((base, colleges_of(base)), draft),
-        }
+        context |= _preview(cpts, base, draft)
     return render(request, "members/statutes/edit.html", context, status=status)
+
+
+def _preview(cpts: Cpts, base: StatutesVersion, draft: Told) -> dict[str, object]:
+    """Return what the draft would say: the articles that would read otherwise, and the others."""
+    former = base, colleges_of(base)
+    said = {article.number: article for article in articles_of(former[0], cpts, former[1])}
+    articles = articles_of(draft[0], cpts, draft[1])
+    changed = [article for article in articles if article != said.get(article.number)]
+    return {
+        "draft": True,
+        "changed": [(article, ()) for article in changed],
+        "unchanged": [(article, ()) for article in articles if article not in changed],
+        "missing": missing_from(articles),
+        "changes": differences(former, draft),
+    }
 
 
 def _stale(request: HttpRequest, cpts: Cpts) -> HttpResponse:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.test import Client
 
 from core.accounts.models import User
@@ -21,7 +21,7 @@ from cpts.env import Mode
 from funding.models import Receipt, Statement
 from members.domain.identifiers import has_right_rpps_key
 from members.enums import NoticeState
-from members.models import FeeCall, FeeNotice, FeePayment, Member
+from members.models import FeeCall, FeeNotice, FeePayment, Member, StatutesVersion, VotingCollege
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +117,11 @@ def _check_registry():
     paid = FeePayment.objects.values_list("call__year").annotate(Sum("amount")).order_by("call__year")
     assert list(paid) == [(2024, Decimal(2740)), (2025, Decimal(3620)), (2026, Decimal("4232.50"))]
     assert not FeeNotice.objects.filter(state=NoticeState.WAITING).exists()
+    versions = StatutesVersion.objects.order_by("starts_on").values_list("starts_on", "board_seats")
+    assert list(versions) == [(date(2021, 9, 20), 9), (date(2025, 4, 1), 12)]
+    colleges = VotingCollege.objects.annotate(Count("memberships")).values_list("name", "memberships__count")
+    assert list(colleges) == [
+        ("Professionnels libéraux", 156),
+        ("Structures", 21),
+        ("Usagers et partenaires", 3),
+    ]
