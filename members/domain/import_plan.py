@@ -323,6 +323,7 @@ class _Judge:
             take_main_place(wanted, places)
         with _noting(errors):
             check_fields(fold_names(wanted, names_of(places)), but=_NOT_CHECKED)
+            _check_name(wanted)
         if errors:
             raise ValidationError(errors)
         advice += [*_advised(wanted, entry, workplace), *period.advice]
@@ -342,6 +343,11 @@ def _noting(errors: dict[str, list[str]], name: str = "last_name") -> Iterator[N
         found = error.message_dict if hasattr(error, "error_dict") else {name: error.messages}
         for key, messages in found.items():
             errors.setdefault(key, []).extend(messages)
+
+
+def _check_name(wanted: Member) -> None:
+    if wanted.last_name and not wanted.sort_name:
+        raise ValidationError({"last_name": "Un nom a au moins une lettre ou un chiffre."})
 
 
 def _draft(planner: ImportPlanner, kind: str, entry: Member | None) -> Member:

@@ -406,7 +406,7 @@ TEXTS = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 def people(draw: Any) -> dict[str, Any]:
     return {
         "kind": MemberKind.NATURAL,
-        "last_name": draw(TEXTS),
+        "last_name": f"É{draw(TEXTS)}",
         "first_name": draw(TEXTS),
         "profession": draw(st.sampled_from(["", *Profession.values])),
         "speciality": draw(st.just("") | TEXTS),

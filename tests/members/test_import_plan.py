@@ -309,6 +309,7 @@ def test_what_the_kind_of_person_must_have_is_asked(cpts: Cpts) -> None:
 
 def test_too_long_and_malformed_texts_are_refused(cpts: Cpts) -> None:
     assert refusal(only(cpts, NAMES, "E" * 200, "Camille"))
+    assert "au moins une lettre" in refusal(only(cpts, NAMES, "+", "-"))
     assert refusal(only(cpts, (*NAMES, "Mail"), "Essai", "Camille", "camille à example.org"))
     assert refusal(only(cpts, (*NAMES, "Adresse"), "Essai", "Camille", "rue " * 80))
 
