@@ -223,7 +223,7 @@ def _affiliation(told: _Statutes) -> Iterator[Paragraph]:
             f"L’association est affiliée à {federation}, dont elle suit les statuts et les règles."
         )
     yield Paragraph(
-        "Le conseil d’administration peut décider qu’elle rejoint "
+        "Le conseil d’administration peut décider que l’association rejoint "
         f"{'une autre' if federation else 'une'} association, union ou fédération."
     )
 

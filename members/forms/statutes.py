@@ -33,8 +33,8 @@ class ShareField(forms.CharField):
 
     def __init__(self, label: str, *, least: str, most: str = "1", **options: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off"})
-        errors = {"required": _WRONG_SHARE, "max_length": _WRONG_SHARE}
-        super().__init__(label=label, max_length=20, widget=widget, error_messages=errors, **options)
+        errors = {"required": _WRONG_SHARE}
+        super().__init__(label=label, widget=widget, error_messages=errors, **options)
         self.least, self.most = Decimal(least), Decimal(most)
 
     def clean(self, value: Any) -> Decimal:

@@ -162,7 +162,7 @@ class StatutesVersion(models.Model):
                     board_quorum__range=(0, 1),
                 ),
                 name="members_statutesversion_quorum_in_range",
-                violation_error_message="Un quorum va de 0 à 100\u00a0%.",
+                violation_error_message="Un quorum va de 0 à 100\u00a0%%.",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -177,12 +177,12 @@ class StatutesVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(extraordinary_request_share__gt=0, extraordinary_request_share__lte=1),
                 name="members_statutesversion_request_in_range",
-                violation_error_message="Une part des membres va de plus de 0 à 100\u00a0%.",
+                violation_error_message="Une part des membres va de plus de 0 à 100\u00a0%%.",
             ),
             models.CheckConstraint(
                 condition=Q(board_request_share__gt=0, board_request_share__lte=1),
                 name="members_statutesversion_board_request_in_range",
-                violation_error_message="Une part du conseil va de plus de 0 à 100\u00a0%.",
+                violation_error_message="Une part du conseil va de plus de 0 à 100\u00a0%%.",
             ),
             models.CheckConstraint(
                 condition=(Q(ordinary_month=None) | Q(ordinary_month__range=(1, 12)))

@@ -168,10 +168,22 @@ class TestRefusals:
         assert list(refusal.value.message_dict) == [field]
         assert state() == before
 
-    @pytest.mark.parametrize("values", [{"ordinary_majority": Decimal("0.4")}, {"ordinary_month": 13}])
-    def test_what_the_database_refuses_is_said_in_french(self, write, values):
-        with pytest.raises(ValidationError, match=r"Une majorité|Un mois"):
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ({"ordinary_majority": Decimal("0.4")}, "Une majorité va de la moitié à l’unanimité."),
+            ({"ordinary_quorum": Decimal(2)}, "Un quorum va de 0 à 100\u00a0%."),
+            (
+                {"extraordinary_request_share": Decimal(2)},
+                "Une part des membres va de plus de 0 à 100\u00a0%.",
+            ),
+            ({"board_request_share": Decimal(0)}, "Une part du conseil va de plus de 0 à 100\u00a0%."),
+        ],
+    )
+    def test_what_the_database_refuses_is_said_in_french(self, write, values, message):
+        with pytest.raises(ValidationError) as refusal:
             write(**values)
+        assert refusal.value.messages == [message]
         assert not StatutesVersion.objects.exists()
 
     @pytest.mark.parametrize(

@@ -278,7 +278,8 @@ class TestFiles:
         run_job(job.pk)
         document = Document.objects.get()
         assert document.cpts == cpts
-        pdf = PdfReader(BytesIO(document.file.read()))
+        with document.file.open() as file:
+            pdf = PdfReader(BytesIO(file.read()))
         text = "\n".join(page.extract_text() for page in pdf.pages)
         assert "Article premier – Nom" in text
         assert "Article 18 – Dons et legs" in text
