@@ -4,7 +4,7 @@ Both sides of the comparison are those of one territory: a few thousand rows at 
 the same person on both sides cannot be asked of the database.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
@@ -26,6 +26,10 @@ _OTHER_DOCTOR = "Médecin, autre spécialité"
 _FIELDS = (
     "identifier", "profession", "is_general_practitioner", "last_name", "first_name", "commune_code",
     "structure_name", "exercise_mode",
+)  # fmt: skip
+_ENTRY_FIELDS = (
+    "pk", "first_name", "last_name", "sort_name", "rpps", "profession", "doctor_kind", "commune_code",
+    "status", "is_member",
 )  # fmt: skip
 
 
@@ -280,11 +284,10 @@ def _entries(cpts: Cpts, day: date) -> list[RegistryEntry]:
     """Return the professionals of a registry, members first. Two queries."""
     in_force = Membership.objects.in_force(day).filter(member=OuterRef("pk"))
     people = Member.objects.listed().filter(cpts=cpts, kind=MemberKind.NATURAL).exclude(profession="")
-    rows = (
-        people.with_status(day).annotate(is_member=Exists(in_force)).order_by("-is_member", "sort_name", "pk")
-    )
+    rows = people.with_status(day).annotate(is_member=Exists(in_force))
     places = _places_of(cpts)
-    return [_entry(row, places.get(row.pk, set())) for row in rows.order_by("-is_member", "sort_name", "pk")]
+    in_order = rows.order_by("-is_member", "sort_name", "pk").values(*_ENTRY_FIELDS)
+    return [_entry(row, places.get(row["pk"], set())) for row in in_order]
 
 
 def _places_of(cpts: Cpts) -> dict[int, set[str]]:
@@ -295,18 +298,18 @@ def _places_of(cpts: Cpts) -> dict[int, set[str]]:
     return places
 
 
-def _entry(member: Any, places: set[str]) -> RegistryEntry:
-    is_general = member.doctor_kind == DoctorKind.GENERAL
+def _entry(row: Mapping[str, Any], places: set[str]) -> RegistryEntry:
+    profession, is_general = row["profession"], row["doctor_kind"] == DoctorKind.GENERAL
     return RegistryEntry(
-        pk=member.pk,
-        name=member.name,
-        sort_name=member.sort_name,
-        rpps=member.rpps,
-        profession=member.profession,
-        activity=activity_of(member.profession, is_general_practitioner=is_general),
-        status=str(MemberStatus(member.status).label),
-        is_member=member.is_member,
-        communes=(places | {member.commune_code}) - {""},
+        pk=row["pk"],
+        name=f"{row['first_name']} {row['last_name']}".strip(),
+        sort_name=row["sort_name"],
+        rpps=row["rpps"],
+        profession=profession,
+        activity=activity_of(profession, is_general_practitioner=is_general),
+        status=str(MemberStatus(row["status"]).label),
+        is_member=row["is_member"],
+        communes=(places | {row["commune_code"]}) - {""},
     )
 
 

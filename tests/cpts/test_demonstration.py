@@ -19,6 +19,7 @@ from core.territories.domain.geographic_code import load_geographic_code, packag
 from cpts.demonstration.story import MAIN, PASSWORD, PEOPLE, STORIES
 from cpts.env import Mode
 from funding.models import Receipt, Statement
+from members.domain.coverage import Figure, coverage_of
 from members.domain.identifiers import has_right_rpps_key
 from members.enums import NoticeState
 from members.models import FeeCall, FeeNotice, FeePayment, Member, StatutesVersion, VotingCollege
@@ -68,6 +69,7 @@ def test_the_story(settings, capsys):
     _check_money()
     _check_people()
     _check_registry()
+    _check_coverage()
 
 
 def _check_associations():
@@ -125,3 +127,11 @@ def _check_registry():
         ("Structures", 21),
         ("Usagers et partenaires", 3),
     ]
+
+
+def _check_coverage():
+    coverage = coverage_of(Cpts.objects.get(name=MAIN.name), NOW.date())
+    assert coverage is not None
+    assert coverage.edition.published_on == date(2026, 11, 19)
+    assert coverage.total == Figure(in_practice=444, members=139, absent=12)
+    assert len(coverage.epcis) == 2

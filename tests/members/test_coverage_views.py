@@ -2,6 +2,7 @@
 
 import io
 import re
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -18,6 +19,7 @@ from members.models import AdmissionDesk, Member
 from tests.factories.directory import NOW, hold, line, load
 from tests.factories.members import MemberFactory, MembershipFactory
 from tests.factories.territories import GRANVILLE, VILLEDIEU
+from tests.test_hostile_input import WRONG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("granville")]
 READERS = [Role.COORDINATOR, Role.TREASURER, Role.BOARD]
@@ -75,26 +77,26 @@ def rows(response):
     return CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("address", PAGES)
 class TestWhoOpensThem:
     @pytest.mark.parametrize("role", READERS)
     @pytest.mark.usefixtures("loaded")
-    def test_those_who_run_the_association(self, sign_in, page, role):
-        assert sign_in(role).get(page).status_code == 200
+    def test_those_who_run_the_association(self, sign_in, address, role):
+        assert sign_in(role).get(address).status_code == 200
 
     @pytest.mark.parametrize("role", OTHERS)
     @pytest.mark.usefixtures("loaded")
-    def test_nobody_else(self, sign_in, page, role):
-        assert sign_in(role).get(page).status_code == 403
+    def test_nobody_else(self, sign_in, address, role):
+        assert sign_in(role).get(address).status_code == 403
 
     @pytest.mark.usefixtures("loaded")
-    def test_another_cpts_and_nobody(self, sign_in, other_cpts, page):
-        assert sign_in(Role.COORDINATOR, other_cpts).get(page).status_code == 404
-        assert Client().get(page)["Location"].startswith("/compte/connexion/")
+    def test_another_cpts_and_nobody(self, sign_in, other_cpts, address):
+        assert sign_in(Role.COORDINATOR, other_cpts).get(address).status_code == 404
+        assert Client().get(address)["Location"].startswith("/compte/connexion/")
 
     @pytest.mark.usefixtures("loaded")
-    def test_they_are_read_only(self, coordinator, page):
-        assert coordinator.post(page).status_code == 405
+    def test_they_are_read_only(self, coordinator, address):
+        assert coordinator.post(address).status_code == 405
 
 
 class TestCoverage:
@@ -137,9 +139,9 @@ class TestCoverage:
         assert "Personne n’exerce ici d’après l’annuaire" in nobody
 
     @pytest.mark.usefixtures("loaded")
-    @pytest.mark.parametrize("page", [BASE, MISSING])
-    def test_a_commune_of_others_is_refused_and_narrows_nothing(self, coordinator, page):
-        response = coordinator.get(f"{page}?commune=35115")
+    @pytest.mark.parametrize("address", [BASE, MISSING])
+    def test_a_commune_of_others_is_refused_and_narrows_nothing(self, coordinator, address):
+        response = coordinator.get(f"{address}?commune=35115")
 
         assert response.status_code == 400
         assert "Une erreur est à corriger" in text(response)
@@ -230,6 +232,15 @@ class TestWhoIsMissing:
         assert len(few) == len(many) <= 15
         assert "Page 1 sur 3" in text(first)
         assert "60 professionnels" in text(coordinator.get(f"{MISSING}?page=3"))
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("address", PAGES)
+def test_whatever_is_asked_is_answered(coordinator, address):
+    for wrong in WRONG:
+        asked = dict.fromkeys(("recherche", "profession", "epci", "commune", "page"), wrong)
+        query = urlencode(asked, errors="surrogatepass")
+        assert coordinator.get(address, QUERY_STRING=query).status_code in (200, 400), wrong
 
 
 class TestInviting:
