@@ -25,7 +25,8 @@ _TAKEN = "Cette ligne est déjà enregistrée, sur un autre appel\u00a0: annulez
 def import_bank_file(cpts: Cpts, file: BinaryIO, *, filename: str, by: Actor, now: datetime) -> BankFile:
     """Keep the credits of a file that no file brought before, each with the call it seems to pay; return it.
 
-    No payment is recorded. Raises BankFileError when the file cannot be read or has no credit, RefusedError.
+    No payment is recorded. A file that brings nothing new is not kept: the one that brought its lines is
+    returned. Raises BankFileError when the file cannot be read or has no credit, RefusedError.
     """
     can_keep_fees(by, cpts).require()
     read = read_bank_file(file, filename=filename)
@@ -34,6 +35,9 @@ def import_bank_file(cpts: Cpts, file: BinaryIO, *, filename: str, by: Actor, no
     with transaction.atomic():
         hold_registry(cpts)
         known = _known(cpts, read.credits)
+        if all(credit.fingerprint in known for credit in read.credits):
+            last = read.credits[-1].fingerprint
+            return BankFile.objects.get(lines__fingerprint=last, cpts=cpts)
         bank_file = BankFile.objects.create(
             cpts=cpts,
             name=" ".join(filename.split())[:150],

@@ -9,6 +9,7 @@ from django.utils import timezone
 from core.access.actors import Actor
 from core.access.enums import Role
 from core.jobs.domain.jobs import enqueue_job
+from core.jobs.enums import JobState
 from core.jobs.models import Job
 from core.jobs.registry import JobKind, Report
 from core.organisations.models import Cpts
@@ -43,8 +44,11 @@ def request_calls(
 
 
 def request_mails(cpts: Cpts, year: int, *, now: datetime) -> Job:
-    """Queue the sending of what waits in a CPTS, and return its job."""
+    """Queue the sending of what waits in a CPTS, and return its job: the one that waits already, if any."""
     payload = {"cpts": cpts.pk, "year": year}
+    waiting = Job.objects.filter(kind=MAIL_KIND, state=JobState.QUEUED, payload__cpts=cpts.pk)
+    if job := waiting.filter(expires_at__gt=now).first():
+        return job
     return enqueue_job(MAIL_KIND, payload=payload, requester="", now=now, keep_for=KEEP_FOR)
 
 

@@ -94,9 +94,17 @@ def request_receipt(call: FeeCall, *, now: datetime) -> Job:
 
 
 def request_print(cpts: Cpts, year: int, *, now: datetime) -> Job:
-    """Queue the calls of a year to print for members without an address, in one document."""
-    payload = {"cpts": cpts.pk, "year": year}
-    return enqueue_job(PRINT_KIND, payload=payload, requester="", now=now, keep_for=PRINT_KEEP_FOR)
+    """Queue the calls of a year to print for members without an address; the same calls are one document."""
+    told = [campaign_of(cpts, year).revision, *(fingerprint_of(call) for call in to_print(cpts, year))]
+    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+    return enqueue_job(
+        PRINT_KIND,
+        payload={"cpts": cpts.pk, "year": year},
+        requester="",
+        now=now,
+        keep_for=PRINT_KEEP_FOR,
+        unique_key=f"{PRINT_KIND}:{cpts.pk}:{year}:{digest}",
+    )
 
 
 def _requested(kind: str, call: FeeCall, key: str, *, now: datetime) -> Job:

@@ -205,6 +205,14 @@ class TestConfirming:
         assert (first.line_count, first.known_count) == (2, 0)
         assert (later.line_count, later.known_count, later.lines.count()) == (3, 2, 1)
 
+    def test_the_same_file_again_leads_to_the_first(self, cpts):
+        first = bring(cpts)
+        told = AuditEntry.objects.count()
+
+        assert bring(cpts) == first
+        assert (BankFile.objects.count(), BankLine.objects.count()) == (1, 2)
+        assert AuditEntry.objects.count() == told
+
     def test_another_cpts_may_hold_the_same_line(self, cpts, other_cpts):
         set_scale_of(other_cpts)
         for each in (cpts, other_cpts):
