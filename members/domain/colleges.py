@@ -57,14 +57,18 @@ def add_college(cpts: Cpts, name: str, *, by: Actor, now: datetime) -> VotingCol
 
 
 @transaction.atomic
-def raise_college(college: VotingCollege, *, by: Actor, now: datetime) -> None:
-    """Put a college before the one that precedes it; the first one stays where it is, without an entry."""
+def raise_college(college: VotingCollege, *, seen: int, by: Actor, now: datetime) -> None:
+    """Put a college before the one that precedes it.
+
+    `seen` is the rank, from 1, at which it was when this was asked: asked twice, it rises once. What changes
+    nothing has no entry.
+    """
     can_edit_statutes(by, college.cpts).require()
     hold_registry(college.cpts)
     colleges = active_colleges(college.cpts_id)
     ranks = {each.pk: rank for rank, each in enumerate(colleges)}
     rank = ranks.get(college.pk, 0)
-    if not rank:
+    if not rank or rank + 1 != seen:
         return
     colleges[rank - 1], colleges[rank] = colleges[rank], colleges[rank - 1]
     for position, each in enumerate(colleges, start=1):

@@ -38,8 +38,10 @@ def colleges(request: HttpRequest, cpts: Cpts) -> HttpResponse:
 @require_POST
 @in_cpts(can_edit_statutes)
 def college_raise(request: HttpRequest, cpts: Cpts, college_id: int) -> HttpResponse:
-    """Put a college one rank higher."""
-    raise_college(_college_or_404(cpts, college_id), by=actor_of(request), now=timezone.now())
+    """Put a college one rank higher than the page showed it (`rang`)."""
+    college, shown = _college_or_404(cpts, college_id), request.POST.get("rang", "")
+    seen = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 4 else 0
+    raise_college(college, seen=seen, by=actor_of(request), now=timezone.now())
     return redirect("members:colleges", cpts.slug)
 
 

@@ -244,12 +244,13 @@ class TestColleges:
             add_college(cpts, "De trop", by=by, now=NOW)
 
     def test_a_college_rises_one_rank(self, cpts, by):
-        first, second = (add_college(cpts, name, by=by, now=NOW) for name in ("Un", "Deux"))
-        raise_college(second, by=by, now=NOW)
-        raise_college(second, by=by, now=NOW)
+        first, second, third = (add_college(cpts, name, by=by, now=NOW) for name in ("Un", "Deux", "Trois"))
+        raise_college(third, seen=3, by=by, now=NOW)
+        raise_college(third, seen=3, by=by, now=NOW)
+        raise_college(first, seen=1, by=by, now=NOW)
 
-        assert active_colleges(cpts.pk) == [second, first]
-        assert AuditEntry.objects.about(second).filter(action="members.college_raised").count() == 1
+        assert active_colleges(cpts.pk) == [first, third, second]
+        assert AuditEntry.objects.filter(action="members.college_raised").count() == 1
 
     def test_a_college_with_members_stays(self, cpts, by):
         college = VotingCollegeFactory(cpts=cpts, name="Usagers")
@@ -294,7 +295,7 @@ class TestColleges:
         by = Actor(role=Role.TREASURER, user_id=UserFactory().pk, cpts_id=cpts.pk)
         for attempt in (
             lambda: add_college(cpts, "Usagers", by=by, now=NOW),
-            lambda: raise_college(college, by=by, now=NOW),
+            lambda: raise_college(college, seen=1, by=by, now=NOW),
             lambda: archive_college(college, by=by, now=NOW),
         ):
             with pytest.raises(RefusedError):

@@ -220,7 +220,9 @@ class TestColleges:
         for name in ("Libéraux", "Usagers"):
             coordinator.post(reverse("members:colleges", args=[cpts.slug]), {"name": name})
         first, second = VotingCollege.objects.all()
-        coordinator.post(reverse("members:college_raise", args=[cpts.slug, second.pk]))
+        for rank in ("x", "1", "2", "2"):
+            coordinator.post(reverse("members:college_raise", args=[cpts.slug, second.pk]), {"rang": rank})
+        assert list(VotingCollege.objects.all()) == [second, first]
         coordinator.post(reverse("members:college_archive", args=[cpts.slug, first.pk]))
 
         assert [str(each) for each in VotingCollege.objects.filter(archived_at=None)] == ["Usagers"]
