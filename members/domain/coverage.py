@@ -326,7 +326,7 @@ def _recognise(practitioners: Sequence[Practitioner], entries: Sequence[Registry
             known.setdefault(identifier, entry)
     by_rpps = {entry.pk for entry in known.values()}
     rest = [entry for entry in entries if entry.pk not in by_rpps]
-    namesakes = _by_name(practitioners, {entry.profession for entry in rest})
+    namesakes = _by_name(practitioners, rest)
     for entry in rest:
         same = namesakes.get((entry.sort_name, entry.profession), [])
         if identifier := _sole(entry, [each for each in same if each.identifier not in known]):
@@ -337,14 +337,22 @@ def _recognise(practitioners: Sequence[Practitioner], entries: Sequence[Registry
 
 
 def _by_name(
-    practitioners: Iterable[Practitioner], professions: Collection[str]
+    practitioners: Iterable[Practitioner], entries: Sequence[RegistryEntry]
 ) -> dict[tuple[str, str], list[Practitioner]]:
+    """Return those who may have the name and the profession of an entry, by folded name and profession."""
+    first_words = {(entry.sort_name.partition(" ")[0], entry.profession) for entry in entries}
     named: dict[tuple[str, str], list[Practitioner]] = {}
     for each in practitioners:
-        if each.profession in professions:
+        if (_first_word(each.last_name), each.profession) in first_words:
             name = fold(f"{each.last_name} {each.first_name}")
             named.setdefault((name, each.profession), []).append(each)
     return named
+
+
+def _first_word(last_name: str) -> str:
+    """Return the first word of a folded name; most are plain letters, and folding them all takes long."""
+    word = last_name.partition(" ")[0]
+    return word.lower() if word.isascii() and word.isalpha() else fold(last_name).partition(" ")[0]
 
 
 def _sole(entry: RegistryEntry, namesakes: Iterable[Practitioner]) -> str:
