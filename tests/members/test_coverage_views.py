@@ -264,7 +264,9 @@ class TestInviting:
         assert (member.cpts, member.last_membership) == (cpts, None)
         entry = AuditEntry.objects.get(action="members.member_added")
         assert told_by([entry])[0].note == "Depuis l’annuaire national, édition du 27 février 2026"
-        assert "Sans adhésion" in text(coordinator.get(MISSING))
+        listed = coordinator.get(MISSING)
+        assert "Sans adhésion \u00a0: fiche de Alix Genet Message d’invitation à Alix Genet" in text(listed)
+        assert response["Location"] in listed.content.decode()
 
     @pytest.mark.usefixtures("loaded")
     def test_twice_makes_one_and_leads_to_their_sheet(self, coordinator):
