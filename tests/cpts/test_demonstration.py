@@ -121,7 +121,11 @@ def _check_registry():
     assert not FeeNotice.objects.filter(state=NoticeState.WAITING).exists()
     versions = StatutesVersion.objects.order_by("starts_on").values_list("starts_on", "board_seats")
     assert list(versions) == [(date(2021, 9, 20), 9), (date(2025, 4, 1), 12)]
-    colleges = VotingCollege.objects.annotate(Count("memberships")).values_list("name", "memberships__count")
+    colleges = (
+        VotingCollege.objects.annotate(Count("memberships"))
+        .order_by("position")
+        .values_list("name", "memberships__count")
+    )
     assert list(colleges) == [
         ("Professionnels libéraux", 156),
         ("Structures", 21),
