@@ -1,5 +1,7 @@
 """Importing a file of members: sent, its columns named, what it would change shown, decided, written."""
 
+import re
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -40,6 +42,7 @@ _ORDER = (
     RowVerdict.UNCHANGED,
     RowVerdict.SKIPPED,
 )
+_ROW_NAME = re.compile(r"ligne-([0-9]{1,6})")
 _CHANGED_MEANWHILE = "Cet aperçu n’est plus le dernier\u00a0: rien n’est enregistré. Relisez celui-ci."
 
 
@@ -109,7 +112,8 @@ def import_file(request: HttpRequest, cpts: Cpts, file_id: int) -> HttpResponse:
 def import_decide(request: HttpRequest, cpts: Cpts, file_id: int) -> HttpResponse:
     """Keep what was decided of possible duplicates."""
     file = _file_or_404(cpts, file_id)
-    names = {int(name[6:]) for name in request.POST if name.startswith("ligne-") and name[6:].isdecimal()}
+    # The numbers of the rows of the longest file have five digits.
+    names = {int(found[1]) for name in request.POST if (found := _ROW_NAME.fullmatch(name))}
     duplicates = file.rows.filter(verdict=RowVerdict.DUPLICATE)
     form = DuplicatesForm(request.POST, rows=duplicates.filter(number__in=sorted(names)[:_PAGE_SIZE]))
     if form.is_valid():

@@ -121,6 +121,28 @@ def test_duplicates_are_decided_row_by_row_or_all_at_once(coordinator: Client, c
     assert "Enregistrer dans le registre" in coordinator.get(address(file)).content.decode()
 
 
+@pytest.mark.parametrize(
+    "typed", ["", "\x00", "-1", "9" * 40, "same-", "same-x", f"same-{9**40}", "٣", "<script>"]
+)
+def test_whatever_is_typed_is_answered(coordinator: Client, cpts: Cpts, typed: str) -> None:
+    file = received_file(cpts)
+
+    for name in ("import_file", "import_columns", "import_report"):
+        for key in ("verdict", "page"):
+            assert coordinator.get(address(file, name), {key: typed}).status_code < 500
+    for name in ("import_columns", "import_decide", "import_agree"):
+        for key in ("ligne-2", f"ligne-{typed}", "toutes", "colonne-0", "depuis", "empreinte"):
+            assert coordinator.post(address(file, name), {key: typed}).status_code < 500
+    assert Member.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x00" * 50, b"\xff\xfe", b'"' * 200, b"Nom\n\x1b", b"Nom;Pr\xe9nom\n;\n"]
+)
+def test_whatever_is_sent_is_answered(coordinator: Client, content: bytes) -> None:
+    assert send(coordinator, content, "\x00é.csv").status_code in (302, 400)
+
+
 def test_an_agreement_to_another_preview_writes_nothing(coordinator: Client, cpts: Cpts) -> None:
     file = received_file(cpts)
 
