@@ -78,7 +78,7 @@ class Job(models.Model):
             models.CheckConstraint(
                 condition=Q(progress__lte=100),
                 name="jobs_job_progress_range",
-                violation_error_message="L’avancement va de 0 à 100 %.",
+                violation_error_message="L’avancement va de 0 à 100\u00a0%%.",
             ),
             models.CheckConstraint(
                 condition=Q(attempt__lte=F("attempt_limit")),
