@@ -12,7 +12,8 @@ class BankFileForm(forms.Form):
         label="Relevé de la banque, ou export de la plateforme d’adhésion",
         help_text=(
             "Fichier .csv, .xlsx ou .ods, de 2\u00a0Mo et 5\u00a0000 lignes au plus, avec une date et un "
-            "montant ou un crédit\u00a0; un libellé, un nom ou une adresse permettent de reconnaître le payeur."
+            "montant ou un crédit\u00a0; un libellé, un nom ou une adresse permettent de reconnaître "
+            "le payeur."
         ),
         max_length=200,
         error_messages={
