@@ -181,7 +181,8 @@ LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+# Amounts and counts are grouped by their filters; a number in an address or a form never is.
+USE_THOUSAND_SEPARATOR = False
 FORMAT_MODULE_PATH = ["core.ui.formats"]
 
 STATIC_URL = "/static/"

@@ -193,7 +193,11 @@ class TestRefusals:
             assert "n’est plus valable" in messages(response)[0]
         assert len(to_confirm()) == 3
 
-    @pytest.mark.parametrize("selection", ["", "forgée", signing.dumps({"owner": "1"}, salt="autre")])
+    @pytest.mark.parametrize(
+        "selection",
+        ["", "forgée", signing.dumps({"owner": "1"}, salt="autre")],
+        ids=["none", "forged", "signed for something else"],
+    )
     def test_a_forged_selection_does_nothing(self, coordinator, selection):
         response = coordinator.post(URL, {"selection": selection}, follow=True)
 

@@ -89,3 +89,10 @@ def test_the_filters_are_available_in_every_template():
     template = Template("{{ a|euros }} {{ n|number }} {{ r|percent }} {{ d|long_date }}")
     context = Context({"a": Decimal("3.10"), "n": 1000, "r": Decimal("0.75"), "d": date(2023, 1, 31)})
     assert template.render(context) == "3,10\u00a0€ 1\u202f000 75\u00a0% 31 janvier 2023"
+
+
+def test_a_number_that_nobody_formats_is_written_as_it_is():
+    """Keys of rows are in links and in values of forms: grouped, they would name nothing from 1 000 on."""
+    page = Template('<input value="{{ pk }}"> {{ pk|number }}').render(Context({"pk": 1234567}))
+
+    assert page == '<input value="1234567"> 1\u202f234\u202f567'
