@@ -54,7 +54,7 @@ def treasurer(held: HeldRole, today: date) -> Dashboard:
         todos=todos,
         stats=money.stats if money else (),
         chart=money.chart if money else None,
-        links=_links(cpts, *_MONEY_LINKS, *_SHEET_LINKS, _DIRECTORY_LINK),
+        links=_links(cpts, *_MONEY_LINKS, _MEMBERS_LINK, *_SHEET_LINKS, _DIRECTORY_LINK),
     )
 
 
@@ -102,8 +102,10 @@ _MONEY_LINKS = (
     ("Décomptes", "contract:statements", "document-check"),
     ("Cotisations", "members:fees", "credit-card"),
 )
+_MEMBERS_LINK = ("Membres", "members:members", "user-group")
 _DIRECTORY_LINK = ("Annuaire des institutions", "organisations:contacts", "book-open")
 _OFFICE_LINKS = (
+    _MEMBERS_LINK,
     _DIRECTORY_LINK,
     ("Personnes et rôles", "accounts:people", "users"),
     ("Historique", "history", "clock"),

@@ -85,7 +85,8 @@ def receive_file(cpts: Cpts, sheet: SheetFile, *, name: str, by: Actor, now: dat
 def read_as(file: ImportFile, reading: Reading, *, by: Actor, now: datetime) -> ImportFile:
     """Read a file again, its columns and its empty cells understood so; what was decided is kept.
 
-    Raises ValidationError for columns that cannot be, or a file already written.
+    Asked again while it is being read so, it changes nothing. Raises ValidationError for columns that cannot
+    be, or a file already written.
     """
     locked = _locked(file.pk)
     if locked.written_at:
@@ -94,12 +95,20 @@ def read_as(file: ImportFile, reading: Reading, *, by: Actor, now: datetime) -> 
         raise ValidationError("Ces colonnes ne sont pas celles du fichier.")
     if fault := mapping_fault(reading.mapping):
         raise ValidationError(fault)
+    if _is_being_read_as(locked, reading):
+        return locked
     locked.mapping, locked.empties = list(reading.mapping), reading.empties
     locked.members_since = reading.members_since
     locked.planned_at, locked.fingerprint, locked.counts, locked.is_stale = None, "", {}, False
     locked.save()
     _ask_to_read(locked, by=by, now=now)
     return locked
+
+
+def _is_being_read_as(file: ImportFile, reading: Reading) -> bool:
+    asked = (list(reading.mapping), reading.empties, reading.members_since)
+    is_read = file.job is not None and not file.job.is_ended
+    return is_read and (file.mapping, file.empties, file.members_since) == asked
 
 
 def _ask_to_read(file: ImportFile, *, by: Actor, now: datetime) -> None:

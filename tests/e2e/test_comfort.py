@@ -126,7 +126,7 @@ def test_plus_leads_a_phone_to_the_other_pages(phone):
     bar = phone.page.get_by_role("navigation", name="Navigation principale")
     assert bar.get_by_role("link").all_inner_texts() == [
         "Accueil",
-        "Territoire",
+        "Membres",
         "Contrat",
         "Échéancier",
         "Plus",

@@ -226,13 +226,13 @@ class TestStructure:
 
     def test_pages_hold_fifty_people(self, cpts, structure, coordinator):
         for rank in range(51):
-            member = MemberFactory(cpts=cpts, number=100 + rank, last_name=f"Essai {rank:02}")
+            member = MemberFactory(cpts=cpts, number=100 + rank, last_name=f"Rang {rank:02}")
             PracticePlace.objects.create(member=member, structure=structure)
 
         first, second = (text(coordinator.get(url(structure), {"page": page})) for page in ("1", "2"))
-        assert "Essai 49" in first
-        assert "Essai 50" not in first
-        assert "Essai 50" in second
+        assert "Rang 49" in first
+        assert "Rang 50" not in first
+        assert "Rang 50" in second
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_it_costs_the_same_whatever_the_people(

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def latest_again():
     """Leave the tables as every other test expects them, whatever happens here."""
     yield
-    call_command("migrate", "organisations", verbosity=0)
+    call_command("migrate", verbosity=0)
 
 
 def migrate(name):
