@@ -15,7 +15,8 @@ La plateforme est prête : {url}
   À essayer en premier :
   1. {url}/compte/connexion/  avec tresorerie@demo.test : ce qui est en retard, l’échéancier, ses lignes
      expliquées, à emporter en XLSX, CSV, ICS ou PDF.
-  2. Avec coordination@demo.test : les membres, les demandes, les cotisations, le contrat ; changez de rôle en haut à droite.
+  2. Avec coordination@demo.test : les membres, les demandes, les cotisations, le contrat ;
+     changez de rôle en haut à droite.
   3. {url}/simulateur/  sans compte : un échéancier sur cinq ans, expliqué ligne à ligne.
 
   Les messages que la plateforme envoie sont dans var/demo/mail. Ctrl-C arrête tout ; les données restent
