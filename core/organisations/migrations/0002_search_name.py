@@ -8,7 +8,7 @@ def fold_names(apps, schema_editor):
     cpts = apps.get_model('organisations', 'Cpts')
     rows = list(cpts.objects.only('name'))
     for row in rows:
-        row.search_name = search_form(row.name)
+        row.search_name = search_form(row.name)[:200]
     cpts.objects.bulk_update(rows, ['search_name'], batch_size=500)
 
 

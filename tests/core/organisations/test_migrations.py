@@ -34,6 +34,7 @@ def everything():
 def test_names_are_folded_and_nothing_else_moves(granville):
     for name in ("CPTS de la Côte d’Émeraude", "CPTS St-Lô"):
         decide(CptsFactory(name=name), epci=["200042604"])
+    CptsFactory(name="St " * 49 + "Lô", search_name=(" saint" * 49)[:200])
     before = everything()
 
     former = migrate("0001_initial")
@@ -44,6 +45,7 @@ def test_names_are_folded_and_nothing_else_moves(granville):
     assert list(Cpts.objects.order_by("pk").values_list("search_name", flat=True)) == [
         " cpts de la cote d emeraude",
         " cpts saint lo",
+        (" saint" * 49)[:200],
     ]
     with pytest.raises(IntegrityError), transaction.atomic():
         TerritoryCommune.objects.update(name="Autre")
