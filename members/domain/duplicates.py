@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, Window
 from django.db.models.functions import Lower
@@ -13,6 +12,7 @@ from django.db.models.functions import Lower
 from core.access.actors import Actor
 from core.organisations.models import Cpts
 from members.domain.members import hold_registry
+from members.domain.merging import check_two
 from members.domain.recording import known_as, record_member
 from members.models import DistinctPair, Member
 
@@ -85,8 +85,7 @@ def tell_apart(first: Member, second: Member, *, by: Actor, now: datetime) -> bo
 
     Raises ValidationError for an entry and itself, or one of another CPTS.
     """
-    if first.pk == second.pk or first.cpts_id != second.cpts_id:
-        raise ValidationError("Choisissez deux inscrits différents de la même CPTS.")
+    check_two(first, second)
     hold_registry(first.cpts)
     low, high = sorted((first, second), key=lambda each: each.pk)
     _, is_new = DistinctPair.objects.get_or_create(first=low, second=high, defaults={"told_at": now})
