@@ -11,7 +11,6 @@ from core.audit.domain.journal import snapshot
 from core.audit.domain.reading import read_entries
 from core.audit.domain.values import readable
 from core.audit.models import AuditDetail, AuditEntry
-from core.audit.models.detail import subject_key
 from core.ui.formatting import moment
 from members.models import (
     FeeCall,
@@ -83,8 +82,7 @@ def _text(row: models.Model, field: Any) -> str:
 
 def _history(rows: Iterable[Member]) -> Iterator[Row]:
     """Tell what the journal tells of them: when, what was done, and what it changed; not who did it."""
-    keys = [subject_key(row) for row in rows]
-    told = AuditDetail.objects.filter(subject__in=keys).values("entry")
+    told = AuditDetail.objects.telling_of(*rows).values("entry")
     for entry in read_entries(list(AuditEntry.objects.filter(pk__in=told).order_by("at", "pk"))):
         changes = [
             f"{each.label}\u00a0: {each.before} → {each.after}"
