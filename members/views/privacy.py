@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.organisations.models import Cpts
 from core.organisations.views.tenant import actor_of, in_cpts
+from core.spreadsheets.attachments import attachment
 from members.domain.anonymisation import KEPT_YEARS, anonymise_member, to_anonymise
 from members.domain.personal_data import Section, personal_data
 from members.forms.privacy import AnonymiseForm
@@ -51,16 +52,12 @@ def member_data(request: HttpRequest, cpts: Cpts, member_id: int) -> HttpRespons
 def member_data_json(request: HttpRequest, cpts: Cpts, member_id: int) -> HttpResponse:
     """Give all that is kept about somebody as a file."""
     member = kept_entry(entry_or_404(cpts, member_id))
-    name = f"donnees-{cpts.slug}-n{member.number}-{timezone.localdate():%Y-%m-%d}.json"
-    return HttpResponse(
-        _as_json(personal_data(member)),
-        content_type="application/json; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    name = f"donnees-{cpts.slug}-n{member.number}-{timezone.localdate():%Y-%m-%d}"
+    return attachment(_as_json(personal_data(member)), name, "json")
 
 
-def _as_json(sections: list[Section]) -> str:
-    return json.dumps({each.title: each.rows for each in sections}, ensure_ascii=False, indent=2)
+def _as_json(sections: list[Section]) -> bytes:
+    return json.dumps({each.title: each.rows for each in sections}, ensure_ascii=False, indent=2).encode()
 
 
 def _already(request: HttpRequest, cpts: Cpts) -> list[Member]:
