@@ -11,7 +11,17 @@ from typing import Any, Literal
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
-__all__ = ["Column", "Kind", "Sheet", "Value", "neutralised", "sheet_name", "write_csv", "write_xlsx"]
+__all__ = [
+    "Column",
+    "Kind",
+    "Sheet",
+    "Value",
+    "neutralised",
+    "restored",
+    "sheet_name",
+    "write_csv",
+    "write_xlsx",
+]
 
 Kind = Literal["text", "date", "euros", "integer", "percent"]
 Value = str | int | Decimal | date | None
@@ -73,6 +83,11 @@ def neutralised(text: str) -> str:
     """Return `text` without NUL, and with an apostrophe before what a spreadsheet would execute."""
     text = text.replace("\x00", "")
     return f"'{text}" if text.startswith(_ACTIVE) else text
+
+
+def restored(text: str) -> str:
+    """Return `text` as it was before `neutralised` set an apostrophe before it."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_ACTIVE) else text
 
 
 class _Formats:

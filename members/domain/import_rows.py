@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from core.spreadsheets.errors import SpreadsheetError
-from core.spreadsheets.reading import Cell, Limits, cell_text, read_table
+from core.spreadsheets.reading import Limits, cell_text, read_table
+from core.spreadsheets.writing import restored
 
 MOST_ROWS = 20_000
 """Rows of one file: the largest registry to plan for is half of it."""
@@ -16,7 +17,6 @@ LIMITS = Limits(
 )
 # Longer than any column of the registry: such a cell is refused all the same.
 _LONGEST_CELL = 500
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def read_file(file: BinaryIO, *, filename: str) -> SheetFile:
     """Return what a spreadsheet says, XLSX, ODS or CSV; raises SpreadsheetError with a French sentence."""
     table = read_table(file, filename=filename, limits=LIMITS)
     rows = tuple(
-        SheetRow(number, tuple(_text(cell) for cell in cells))
+        SheetRow(number, tuple(restored(cell_text(cell))[:_LONGEST_CELL] for cell in cells))
         for number, cells in zip(table.lines, table.rows, strict=True)
     )
     if not rows:
@@ -64,10 +64,3 @@ def column_name(headers: Sequence[str], index: int) -> str:
         rest, letter = divmod(rest - 1, 26)
         letters = chr(ord("A") + letter) + letters
     return headers[index] or f"Colonne {letters}"
-
-
-def _text(cell: Cell) -> str:
-    """Return a cell as it was before an export set an apostrophe before what a spreadsheet would execute."""
-    text = cell_text(cell)
-    restored = text[1:] if text.startswith("'") and text[1:].startswith(_ACTIVE) else text
-    return restored[:_LONGEST_CELL]

@@ -25,7 +25,8 @@ from core.organisations.domain.phones import parse_phone, phone_text
 from core.organisations.enums import ContactKind, ImportVerdict
 from core.organisations.models import Contact, Cpts
 from core.spreadsheets.errors import SpreadsheetError
-from core.spreadsheets.reading import Limits, cell_text, read_table
+from core.spreadsheets.reading import Cell, Limits, cell_text, read_table
+from core.spreadsheets.writing import restored
 from core.territories.models import Departement, Vintage
 from core.ui.folding import fold
 
@@ -57,7 +58,6 @@ _LIMITS = Limits(
 # Longer than any column: such a cell is refused all the same.
 _LONGEST_CELL = 300
 _NOT_IN_FILES = ("cpts", "search_name", "archived_at", "revision")
-_ACTIVE = ("=", "+", "-", "@")
 _NOTE = "Import d’un tableur."
 _UNREACHABLE = "donnez au moins une adresse électronique, un téléphone ou une adresse postale."
 _KEPT_BY_OTHERS = (
@@ -126,7 +126,7 @@ def read_contacts(file: BinaryIO, *, filename: str) -> list[SheetRow]:
     table = read_table(file, filename=filename, limits=_LIMITS)
     columns = _columns(table.headers)
     rows = [
-        SheetRow(number, {name: _restored(cell_text(cells[index])) for name, index in columns.items()})
+        SheetRow(number, {name: _text(cells[index]) for name, index in columns.items()})
         for number, cells in zip(table.lines, table.rows, strict=True)
     ]
     if not rows:
@@ -179,10 +179,8 @@ def _columns(headers: Iterable[str]) -> dict[str, int]:
     return columns
 
 
-def _restored(text: str) -> str:
-    """Return what was written before an export set an apostrophe before what a spreadsheet would execute."""
-    restored = text[1:] if text.startswith("'") and text[1:].startswith(_ACTIVE) else text
-    return restored[:_LONGEST_CELL]
+def _text(cell: Cell) -> str:
+    return restored(cell_text(cell))[:_LONGEST_CELL]
 
 
 class _Planner:
