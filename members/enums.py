@@ -264,10 +264,6 @@ class FeeStep(TextChoices):
     SECOND = "second", "Deuxième relance"
 
 
-REMINDER_STEPS = (FeeStep.BEFORE, FeeStep.FIRST, FeeStep.SECOND)
-"""Steps that the scheduler brings, in order."""
-
-
 class NoticeState(TextChoices):
     """Where the e-mail of a notice stands; one that was handed over is never handed over again by itself."""
 

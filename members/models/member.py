@@ -23,7 +23,7 @@ from members.enums import (
     Profession,
     StructureKind,
 )
-from members.models.membership import Membership, Suspension
+from members.models.membership import Suspension
 
 _NATURAL_ONLY = ("first_name", "profession", "doctor_kind", "speciality", "exercise_mode", "rpps", "adeli")
 _LEGAL_ONLY = ("structure_kind", "finess", "siret", "address", "postal_code")
@@ -54,10 +54,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def with_status(self, day: date) -> "MemberQuerySet":
         """With `status` as of `day` (a `MemberStatus`), read from the last period in the same query."""
         return self.annotate(status=_status(day))
-
-    def members_on(self, day: date) -> "MemberQuerySet":
-        """Those who are members on `day`, suspended ones included."""
-        return self.filter(pk__in=Membership.objects.in_force(day).values("member"))
 
     def in_order(self) -> "MemberQuerySet":
         """By name, as a directory goes."""

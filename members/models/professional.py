@@ -66,8 +66,3 @@ class Professional(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
-
-    @property
-    def rpps(self) -> str:
-        """The RPPS number, "" for who is identified otherwise: the identification begins with its type, 8."""
-        return self.identifier[1:] if self.identifier.startswith("8") and len(self.identifier) == 12 else ""

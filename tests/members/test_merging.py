@@ -302,7 +302,7 @@ def test_the_only_membership_follows_the_one_kept(cpts, unite):
     unite(kept, left)
 
     assert kept.last_membership == period
-    assert Member.objects.members_on(TODAY).get() == kept
+    assert Membership.objects.in_force(TODAY).get().member == kept
 
 
 @pytest.mark.parametrize("takes", [True, False])

@@ -314,7 +314,7 @@ class TestMembership:
 
         assert Member.objects.with_status(DAY).get(pk=member.pk).status == status
         held = {MemberStatus.MEMBER, MemberStatus.SUSPENDED}
-        assert Member.objects.members_on(DAY).exists() == (status in held)
+        assert Membership.objects.in_force(DAY).exists() == (status in held)
 
 
 class TestSuspension:
