@@ -1,17 +1,15 @@
 """The e-mails of calls and reminders: each leaves once, or says that it did not.
 
-As for messages (`core.notifications.domain.mails`), an e-mail is claimed in the database before it is handed
-over, and what is claimed is never handed over again by itself: of a worker killed in between there remains
-« Envoi incertain », which a person may decide to send again.
+What is claimed is never handed over again by itself (`core.notifications.domain.delivery` says why): of a
+worker killed in between there remains « Envoi incertain », which a person may decide to send again.
 """
 
-import logging
+import itertools
 from collections.abc import Callable
 from datetime import datetime
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 from typing import Any
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
@@ -20,6 +18,7 @@ from django.utils import timezone
 
 from core.access.actors import Actor
 from core.audit.domain.journal import record
+from core.notifications.domain.delivery import BATCH, BETWEEN_ATTEMPTS, Clock, deliver, was_taken
 from core.organisations.models import Cpts
 from core.ui.formatting import euros, long_date
 from members.domain.fee_calls import received
@@ -30,14 +29,8 @@ from members.enums import NOT_SENT, FeeState, FeeStep, NoticeState
 from members.models import FeeCall, FeeNotice
 from members.rules import can_keep_fees
 
-logger = logging.getLogger(__name__)
-
-Clock = Callable[[], datetime]
 Told = Callable[[int, int], None]
 
-_BATCH = 200
-_REFUSALS = (SMTPResponseException, SMTPRecipientsRefused, SMTPSenderRefused)
-_DOUBTS = (SMTPException, OSError)
 _EXPECTING = frozenset({FeeState.DUE, FeeState.PARTLY_PAID, FeeState.LATE})
 _SUBJECTS = {
     FeeStep.CALL: "Votre cotisation {year}",
@@ -53,40 +46,23 @@ def send_notices(*, clock: Clock, cpts_id: int | None = None, told: Told | None 
     `told(done, of)` is called after each. Harmless when run twice at once. A server out of reach leaves them
     waiting; one that refuses is tried again later, five times in all; a connection that breaks stops there.
     """
-    notices = _waiting(cpts_id, clock())
-    if not notices:
-        return 0
-    try:
-        connection = get_connection()
-        connection.open()
-    except _DOUBTS:
-        logger.warning("mail server out of reach, %s notices wait", len(notices), exc_info=True)
-        return 0
-    return _sent_through(connection, notices, clock, told)
+    notices, numbers = _waiting(cpts_id, clock()), itertools.count(1)
+
+    def send(connection: BaseEmailBackend, notice: FeeNotice) -> bool:
+        has_left = _sent(connection, notice, clock)
+        if told:
+            told(next(numbers), len(notices))
+        return has_left
+
+    return deliver(notices, send)
 
 
 def _waiting(cpts_id: int | None, now: datetime) -> list[FeeNotice]:
-    waiting = FeeNotice.objects.to_mail(now=now)
+    waiting = FeeNotice.objects.to_mail(refused_before=now - BETWEEN_ATTEMPTS)
     if cpts_id is not None:
         waiting = waiting.filter(call__cpts=cpts_id)
-    batch = waiting.order_by("pk") if cpts_id is not None else waiting.order_by("pk")[:_BATCH]
+    batch = waiting.order_by("pk") if cpts_id is not None else waiting.order_by("pk")[:BATCH]
     return list(batch.select_related("call__member", "call__cpts", "call__scale"))
-
-
-def _sent_through(
-    connection: BaseEmailBackend, notices: list[FeeNotice], clock: Clock, told: Told | None
-) -> int:
-    sent = 0
-    try:
-        for done, notice in enumerate(notices, start=1):
-            sent += _sent(connection, notice, clock)
-            if told:
-                told(done, len(notices))
-    except _DOUBTS:
-        logger.exception("mail server lost, one notice may have left or not")
-    finally:
-        _close(connection)
-    return sent
 
 
 def _sent(connection: BaseEmailBackend, notice: FeeNotice, clock: Clock) -> bool:
@@ -116,10 +92,7 @@ def _move(notice: FeeNotice, state: NoticeState, *, now: datetime) -> bool:
 
 def _hand_over(mail: EmailMessage, notice: FeeNotice, clock: Clock) -> bool:
     """Hand a claimed notice over, and write what became of it; raises what leaves a doubt."""
-    try:
-        mail.send()
-    except _REFUSALS:
-        logger.warning("notice %s refused by the mail server", notice.pk, exc_info=True)
+    if not was_taken(mail, f"notice {notice.pk}"):
         _write(notice, state=NoticeState.FAILED)
         return False
     _write(notice, state=NoticeState.SENT, sent_at=clock())
@@ -150,13 +123,6 @@ def mail_of(notice: FeeNotice, connection: BaseEmailBackend | None, *, now: date
     with document.file.open("rb") as file:
         mail.attach(document.filename, file.read(), "application/pdf")
     return mail
-
-
-def _close(connection: BaseEmailBackend) -> None:
-    try:
-        connection.close()
-    except _DOUBTS:
-        logger.warning("mail server hung up", exc_info=True)
 
 
 def not_sent(cpts: Cpts, year: int) -> QuerySet[FeeNotice]:

@@ -1,25 +1,22 @@
 """What members are told about their fee, each step once."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
+from core.notifications.models.notification import MOST_ATTEMPTS
 from members.enums import NOT_SENT, FeeStep, NoticeState
 from members.models.fee import FeeCall
-
-MOST_ATTEMPTS = 5
-"""How often an e-mail that the server refuses is handed to it again."""
-BETWEEN_ATTEMPTS = timedelta(minutes=15)
 
 
 class FeeNoticeQuerySet(models.QuerySet["FeeNotice"]):
     """The questions asked about notices."""
 
-    def to_mail(self, *, now: datetime) -> "FeeNoticeQuerySet":
-        """Notices to send: never tried, or refused some time ago and not too often yet."""
-        refused = Q(tried_at__lte=now - BETWEEN_ATTEMPTS, attempts__lt=MOST_ATTEMPTS)
+    def to_mail(self, *, refused_before: datetime) -> "FeeNoticeQuerySet":
+        """Notices to send: never tried, or refused before then and not too often yet."""
+        refused = Q(tried_at__lte=refused_before, attempts__lt=MOST_ATTEMPTS)
         return self.filter(Q(state=NoticeState.WAITING) | Q(refused, state=NoticeState.FAILED))
 
     def not_sent(self) -> "FeeNoticeQuerySet":

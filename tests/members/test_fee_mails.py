@@ -14,6 +14,9 @@ from core.documents.models import Document
 from core.jobs.domain.running import run_job
 from core.jobs.enums import JobState
 from core.jobs.models import Job
+from core.notifications.domain import delivery
+from core.notifications.domain.delivery import BETWEEN_ATTEMPTS
+from core.notifications.models.notification import MOST_ATTEMPTS
 from members.domain import fee_mails
 from members.domain.fee_calls import call_member, cancel_call, exempt_member
 from members.domain.fee_campaigns import request_calls, request_mails
@@ -24,7 +27,6 @@ from members.domain.fee_reminders import due_step, look_at_fees
 from members.domain.fee_scales import campaign_of, set_campaign
 from members.enums import EndGround, FeeStep, MembershipState, NoticeState, PaymentMeans
 from members.models import FeeCall, FeeCampaign, FeeNotice, Suspension
-from members.models.fee_notice import BETWEEN_ATTEMPTS, MOST_ATTEMPTS
 from members.tasks import look_at_fees as look_at_fees_task
 from tests.factories.fees import DUE_ON, NOW, YEAR, call, join, keeper_of, pay, set_scale_of
 from tests.factories.members import RECORDED
@@ -137,7 +139,7 @@ def test_a_doubt_stays_a_doubt_and_is_never_sent_again(cpts, monkeypatch, error)
 def test_a_server_out_of_reach_leaves_everything_waiting(cpts, monkeypatch):
     notice = call(cpts).notices.get()
     with monkeypatch.context() as broken:
-        broken.setattr(fee_mails, "get_connection", _unreachable)
+        broken.setattr(delivery, "get_connection", _unreachable)
         assert sweep() == 0
 
     notice.refresh_from_db()

@@ -6,7 +6,8 @@ import pytest
 from django.core import mail
 
 from core.notifications.domain import mails
-from core.notifications.domain.mails import BETWEEN_ATTEMPTS, send_mails
+from core.notifications.domain.delivery import BETWEEN_ATTEMPTS
+from core.notifications.domain.mails import send_mails
 from core.notifications.enums import MailState
 from core.notifications.models import Notification
 from core.notifications.models.notification import MOST_ATTEMPTS
