@@ -7,13 +7,13 @@ from typing import Any, ClassVar, cast
 from django import forms
 
 from core.organisations.models import Cpts
+from core.ui.fields import day_field
 from members.domain.memberships import Decision
 from members.domain.periods import PeriodValues
 from members.enums import EndGround, MemberCategory, MemberKind, RemovalGround, RemovalOutcome
 from members.models import Member, VotingCollege
 
 _LONGEST_NOTE, _LONGEST_FACTS = 500, 3000
-_WRONG_DAY = "Cette date n’existe pas\u00a0: tapez par exemple 15/03/2024."
 _UNKNOWN = {"invalid_choice": "Choisissez dans la liste."}
 ADMIT, REFUSE = "admettre", "refuser"
 _GROUNDS = {
@@ -24,13 +24,8 @@ _GROUNDS = {
 
 def _day(label: str, *, required: str = "", help_text: str = "") -> forms.DateField:
     """A day; `required` says what to do when it is left empty, "" when it may be."""
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        required=bool(required),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": required, "invalid": _WRONG_DAY},
+    return day_field(
+        label, help_text=help_text, required=bool(required), error_messages={"required": required}
     )
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from core.organisations.forms.fields import email_field, longest_in
+from core.ui.fields import day_field
 from members.domain.lookups import Found, find_entry
 from members.domain.representatives import RepresentativeValues
 from members.enums import MemberKind
@@ -33,11 +34,9 @@ class RepresentativeForm(forms.Form):
     name = _text("Ou son nom, si elle n’est pas au registre", "name")
     capacity = _text("Qualité", "capacity", help_text="Par exemple gérante, directeur, présidente.")
     email = email_field()
-    starts_on = forms.DateField(
-        label="Représente la structure depuis le",
+    starts_on = day_field(
+        "Représente la structure depuis le",
         help_text="La représentation précédente s’arrête la veille.",
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={
             "required": "Donnez le jour depuis lequel cette personne représente la structure.",
             "invalid": "Cette date n’existe pas\u00a0: écrivez-la sous la forme 31/01/2026.",
