@@ -1,6 +1,6 @@
 """What may be done to many of a registry at once, after a page that says to how many and names the first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -51,16 +51,6 @@ class BulkOutcome:
     gone: int
 
 
-BULK_ACTIONS: dict[str, BulkAction] = {}
-"""The actions that the list offers, by their name in addresses; other screens `offer` theirs."""
-
-
-def offer(action: BulkAction) -> BulkAction:
-    """Add an action to the list of members, and return it."""
-    BULK_ACTIONS[action.name] = action
-    return action
-
-
 @transaction.atomic
 def run_bulk(
     cpts: Cpts, action: BulkAction, member_ids: Sequence[int], *, by: Actor, now: datetime
@@ -86,7 +76,7 @@ def _applied(action: BulkAction, members: list[Member], *, by: Actor, now: datet
     return len(members)
 
 
-def setting(name: str, value: Any, note: str) -> Apply:
+def _setting(name: str, value: Any, note: str) -> Apply:
     """Return what sets a field of members to a value; `note` is the journal's sentence."""
 
     def apply(members: Sequence[Member], *, by: Actor, now: datetime) -> None:
@@ -103,7 +93,7 @@ def setting(name: str, value: Any, note: str) -> Apply:
 
 def _field_action(slug: str, label: str, outcome: str, name: str, value: Any) -> BulkAction:
     note = f"Action groupée\u00a0: {outcome}."
-    return offer(BulkAction(slug, label, outcome, Q(**{name: value}), setting(name, value, note)))
+    return BulkAction(slug, label, outcome, Q(**{name: value}), _setting(name, value, note))
 
 
 def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -112,31 +102,35 @@ def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
         yield items[start : start + _BATCH]
 
 
-_field_action(
-    "participation-certaine",
-    "Marquer la participation certaine",
-    "participation certaine",
-    "participation",
-    Participation.CERTAIN,
+_ALL = (
+    _field_action(
+        "participation-certaine",
+        "Marquer la participation certaine",
+        "participation certaine",
+        "participation",
+        Participation.CERTAIN,
+    ),
+    _field_action(
+        "participation-a-confirmer",
+        "Marquer la participation à confirmer",
+        "participation à confirmer",
+        "participation",
+        Participation.TO_CONFIRM,
+    ),
+    _field_action(
+        "gouvernance-oui",
+        "Marquer «\u00a0participe à la gouvernance\u00a0»",
+        "participe à la gouvernance",
+        "in_governance",
+        True,
+    ),
+    _field_action(
+        "gouvernance-non",
+        "Marquer «\u00a0ne participe pas à la gouvernance\u00a0»",
+        "ne participe pas à la gouvernance",
+        "in_governance",
+        False,
+    ),
 )
-_field_action(
-    "participation-a-confirmer",
-    "Marquer la participation à confirmer",
-    "participation à confirmer",
-    "participation",
-    Participation.TO_CONFIRM,
-)
-_field_action(
-    "gouvernance-oui",
-    "Marquer «\u00a0participe à la gouvernance\u00a0»",
-    "participe à la gouvernance",
-    "in_governance",
-    True,
-)
-_field_action(
-    "gouvernance-non",
-    "Marquer «\u00a0ne participe pas à la gouvernance\u00a0»",
-    "ne participe pas à la gouvernance",
-    "in_governance",
-    False,
-)
+BULK_ACTIONS: Mapping[str, BulkAction] = {action.name: action for action in _ALL}
+"""The actions that the list offers, by their name in addresses."""
