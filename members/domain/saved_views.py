@@ -9,6 +9,7 @@ from django.db import transaction
 from core.access.actors import Actor
 from core.audit.domain.journal import Changes, changed, created, record, snapshot
 from core.organisations.models import Cpts
+from members.domain.members import hold_registry
 from members.models import SavedView
 
 _TOLD = ("name", "is_shared")
@@ -29,7 +30,8 @@ def save_view(cpts: Cpts, *, name: str, query: str, is_shared: bool, by: Actor, 
     """
     view = SavedView(cpts=cpts, name=_one_line(name), query=query, is_shared=is_shared, created_at=now)
     view.owner_id = cast("int", by.user_id)  # a person: the platform keeps no list
-    _hold(cpts)
+    # Two clicks at the same moment keep one list.
+    hold_registry(cpts)
     if same := SavedView.objects.filter(cpts=cpts, owner=by.user_id, name=view.name).first():
         if (same.query, same.is_shared) == (view.query, view.is_shared):
             return same
@@ -43,7 +45,7 @@ def save_view(cpts: Cpts, *, name: str, query: str, is_shared: bool, by: Actor, 
 @transaction.atomic
 def update_view(view: SavedView, *, name: str, is_shared: bool, by: Actor, now: datetime) -> SavedView:
     """Give a list another name, share it or not; its author alone does. Raises ValidationError by field."""
-    _hold(view.cpts)
+    hold_registry(view.cpts)
     before = snapshot(view, _TOLD)
     view.name, view.is_shared = _one_line(name), is_shared
     changes = changed(before, snapshot(view, _TOLD))
@@ -63,11 +65,6 @@ def delete_view(view: SavedView, *, by: Actor, now: datetime) -> None:
     """Forget a list: its filters are nobody's data."""
     _record("view_deleted", view, {}, by=by, now=now)
     view.delete()
-
-
-def _hold(cpts: Cpts) -> None:
-    """Make who saves at the same moment wait: two clicks keep one list."""
-    Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
 
 
 def _record(verb: str, view: SavedView, changes: Changes, *, by: Actor, now: datetime) -> None:

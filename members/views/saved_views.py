@@ -62,7 +62,7 @@ def saved_view_edit(request: HttpRequest, cpts: Cpts, view_id: int) -> HttpRespo
             form.add_error(None, error)
         else:
             messages.success(request, "Cette vue est modifiée.")
-            return redirect(reverse("members:views", args=[cpts.slug]))
+            return redirect("members:views", cpts.slug)
     context = {"cpts": cpts, "form": form, "view": view}
     return render(request, "members/view_edit.html", context, status=400 if form.is_bound else 200)
 
@@ -76,7 +76,7 @@ def saved_view_delete(request: HttpRequest, cpts: Cpts, view_id: int) -> HttpRes
         can_delete_view(actor_of(request), view).require()
         delete_view(view, by=actor_of(request), now=timezone.now())
     messages.success(request, "Cette vue est supprimée. Les membres qu’elle montrait n’ont pas changé.")
-    return redirect(reverse("members:views", args=[cpts.slug]))
+    return redirect("members:views", cpts.slug)
 
 
 def _view_of(request: HttpRequest, cpts: Cpts, view_id: int) -> SavedView:
