@@ -55,7 +55,7 @@ def imports(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     if posted and form.is_valid():
         sheet = form.cleaned_data["fichier"]
         file = receive_file(cpts, sheet, name=form.name, by=actor_of(request), now=timezone.now())
-        return redirect("jobs:detail", file.job_id) if file.job_id else redirect(_columns_address(file))
+        return _to_its_reading(file)
     files = ImportFile.objects.filter(cpts=cpts).defer("content").order_by("-created_at")
     context = {"cpts": cpts, "form": form, "files": files.select_related("imported_by", "cpts")[:10]}
     return render(request, "members/import/start.html", context, status=400 if posted else 200)
@@ -103,7 +103,7 @@ def import_file(request: HttpRequest, cpts: Cpts, file_id: int) -> HttpResponse:
     if file.job and not file.job.is_ended:
         return redirect("jobs:detail", file.job_id)
     if file.planned_at is None:
-        return redirect("jobs:detail", file.job_id) if file.job_id else redirect(_columns_address(file))
+        return _to_its_reading(file)
     return _preview(request, file)
 
 
@@ -178,8 +178,11 @@ def _file_or_404(cpts: Cpts, file_id: int) -> ImportFile:
     return file
 
 
-def _columns_address(file: ImportFile) -> str:
-    return f"{file_address(file)}colonnes/"
+def _to_its_reading(file: ImportFile) -> HttpResponse:
+    """Go where a file is being read, or to its columns when they are not recognised."""
+    if file.job_id:
+        return redirect("jobs:detail", file.job_id)
+    return redirect("members:import_columns", file.cpts.slug, file.pk)
 
 
 def _preview(
