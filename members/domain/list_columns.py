@@ -1,6 +1,6 @@
 """What the list of a registry shows of each: columns that one chooses, beside the name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -101,9 +101,9 @@ def file_columns(chosen: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*NAME_COLUMNS, *parts]))
 
 
-def unread_by(chosen: Iterable[str]) -> list[str]:
-    """Return the fields that these columns do not show and that are slow to read."""
-    return [] if any("phone" in LIST_COLUMNS[name].parts for name in chosen) else ["phone"]
+def unread_by(names: Collection[str]) -> list[str]:
+    """Return the fields that these columns of a file do not show and that are slow to read."""
+    return [] if "phone" in names else ["phone"]
 
 
 def rows_of(members: Iterable[Member], chosen: Iterable[str]) -> list[Row]:

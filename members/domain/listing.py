@@ -22,20 +22,13 @@ from django.db.models import (
 from core.organisations.models import Cpts, TerritoryCommune, TerritoryVersion
 from core.ui.folding import fold
 from members.domain.columns import TOLD_STATES
-from members.enums import HELD_STATES, MembershipState, Participation, Profession, StructureKind
+from members.enums import HELD_STATES, MemberKind, MembershipState, Participation, Profession, StructureKind
 from members.models import Member, Membership, PracticePlace
 from members.models.member import MemberQuerySet
 
 EVERY_MEMBER = "membres"
 """The status of those who are members on a day, suspended ones included."""
-_PLAIN = {
-    "kind": "kind",
-    "profession": "profession",
-    "doctor_kind": "doctor_kind",
-    "exercise_mode": "exercise_mode",
-    "structure_kind": "structure_kind",
-    "participation": "participation",
-}
+_PLAIN = ("kind", "profession", "doctor_kind", "exercise_mode", "structure_kind", "participation")
 
 
 class MemberOrder(TextChoices):
@@ -72,7 +65,6 @@ class Wanted:
     structure: str = ""
     communes: frozenset[str] | None = None
     outside: frozenset[str] | None = None
-    order: MemberOrder = MemberOrder.NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +79,7 @@ class Counts:
 def found(cpts: Cpts, wanted: Wanted) -> MemberQuerySet:
     """Return those of a registry who are looked for, in no order yet."""
     rows = Member.objects.filter(cpts=cpts).listed().matching(wanted.search)
-    plain = {field: getattr(wanted, name) for name, field in _PLAIN.items() if getattr(wanted, name)}
-    rows = rows.filter(**plain)
+    rows = rows.filter(**{name: value for name in _PLAIN if (value := getattr(wanted, name))})
     if wanted.in_governance is not None:
         rows = rows.filter(in_governance=wanted.in_governance)
     if wanted.has_email is not None:
@@ -154,7 +145,7 @@ def _of_place(rows: MemberQuerySet, cpts: Cpts, wanted: Wanted) -> MemberQuerySe
 
 
 def _structures(cpts: Cpts, typed: str) -> MemberQuerySet:
-    rows = Member.objects.filter(cpts=cpts, kind="legal")
+    rows = Member.objects.filter(cpts=cpts, kind=MemberKind.LEGAL)
     if typed.isascii() and typed.isdigit() and len(typed) < 10:
         return rows.filter(number=int(typed))
     return rows.matching(typed)

@@ -218,7 +218,6 @@ class MemberFilterForm(forms.Form):
             structure=self._value("structure"),
             communes=communes,
             outside=outside,
-            order=self.order,
         )
 
     @property

@@ -81,8 +81,7 @@ def members_export(request: HttpRequest, cpts: Cpts, extension: str) -> HttpResp
     """Send exactly what is filtered, under the columns of the list, or under all of them."""
     form = filter_form(request, cpts)
     names = list(COLUMNS) if request.GET.get("complet") else file_columns(form.columns)
-    rows = for_columns(wanted_members(cpts, form), form.day)
-    rows = rows if "phone" in names else rows.defer("phone")
+    rows = for_columns(wanted_members(cpts, form), form.day).defer(*unread_by(names))
     day = timezone.localdate()
     return attachment(
         _written(member_list(rows, names), extension), f"membres-{cpts.slug}-{day:%Y-%m-%d}", extension
@@ -113,7 +112,7 @@ def _listed(request: HttpRequest, cpts: Cpts, form: MemberFilterForm) -> dict[st
     actor = actor_of(request)
     page = Paginator(wanted_members(cpts, form), _PAGE_SIZE).get_page(request.GET.get("page"))
     shown = for_columns(page.object_list, form.day)  # type: ignore[arg-type]  # a slice of the query
-    shown = shown.defer(*unread_by(form.columns))
+    shown = shown.defer(*unread_by(file_columns(form.columns)))
     can_edit = bool(can_edit_members(actor, cpts))
     return {
         "page": page,
