@@ -82,6 +82,8 @@ class MembershipForm(forms.Form):
 
     faults: ClassVar[Mapping[str, str]] = {}
     """The field of each argument of the verb that is not named alike."""
+    today_in: ClassVar[str] = ""
+    """The field in which today is proposed, "" for none."""
 
     def __init__(
         self,
@@ -92,14 +94,11 @@ class MembershipForm(forms.Form):
         today: date,
         initial: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(data, initial=self.days(today) | dict(initial or {}))
+        proposed = {self.today_in: today} if self.today_in else {}
+        super().__init__(data, initial=proposed | dict(initial or {}))
         self.cpts, self.member = cpts, member
         if "college" in self.fields:
             self._offer_colleges()
-
-    def days(self, _today: date) -> dict[str, Any]:
-        """Return the days proposed."""
-        return {}
 
     def _offer_colleges(self) -> None:
         colleges = VotingCollege.objects.filter(cpts=self.cpts, archived_at=None)
@@ -118,14 +117,12 @@ class MembershipForm(forms.Form):
 class ApplicationEntryForm(MembershipForm):
     """An application received on paper, by e-mail or at a meeting."""
 
+    today_in = "applied_on"
+
     applied_on = _day("Demande reçue le", required="Donnez la date de la demande.")
     category = _category("Catégorie demandée")
     college = CollegeField()
     statutes = forms.BooleanField(label="La personne a accepté les statuts", required=False)
-
-    def days(self, today: date) -> dict[str, Any]:
-        """Return today."""
-        return {"applied_on": today}
 
 
 class PeriodForm(MembershipForm):
@@ -170,6 +167,7 @@ class EndForm(MembershipForm):
     """The end of a membership, radiation left out."""
 
     faults: ClassVar[Mapping[str, str]] = {"note": "end_note"}
+    today_in = "ends_on"
 
     end_ground = forms.ChoiceField(
         label="Motif",
@@ -187,10 +185,6 @@ class EndForm(MembershipForm):
         super().__init__(*args, **options)
         cast("forms.ChoiceField", self.fields["end_ground"]).choices = _grounds_of(self.member)
 
-    def days(self, today: date) -> dict[str, Any]:
-        """Return today."""
-        return {"ends_on": today}
-
 
 def _grounds_of(member: Member | None) -> list[tuple[str, str]]:
     grounds = _GROUNDS[MemberKind(member.kind)] if member else tuple(EndGround)
@@ -201,6 +195,7 @@ class CategoryForm(MembershipForm):
     """Another category or college, from a day on."""
 
     faults: ClassVar[Mapping[str, str]] = {"ends_on": "day", "decision_note": "note"}
+    today_in = "day"
 
     category = _category("Nouvelle catégorie")
     college = CollegeField()
@@ -211,39 +206,32 @@ class CategoryForm(MembershipForm):
     )
     note = _note("Décision ou motif")
 
-    def days(self, today: date) -> dict[str, Any]:
-        """Return today."""
-        return {"day": today}
-
 
 class SuspensionForm(MembershipForm):
     """A suspension."""
 
+    today_in = "starts_on"
+
     starts_on = _day("Suspendre à partir du", required="Donnez le premier jour de la suspension.")
     reason = _note("Motif", required="Dites pourquoi l’adhésion est suspendue.")
-
-    def days(self, today: date) -> dict[str, Any]:
-        """Return today."""
-        return {"starts_on": today}
 
 
 class LiftForm(MembershipForm):
     """The end of a suspension."""
+
+    today_in = "ends_on"
 
     ends_on = _day(
         "Lever la suspension à partir du",
         required="Donnez le premier jour où la suspension ne vaut plus.",
     )
 
-    def days(self, today: date) -> dict[str, Any]:
-        """Return today."""
-        return {"ends_on": today}
-
 
 class DecisionForm(MembershipForm):
     """What the body decided about one or several applications."""
 
     faults: ClassVar[Mapping[str, str]] = {"decision_note": "note"}
+    today_in = "decided_on"
 
     outcome = forms.ChoiceField(
         label="Décision",
@@ -269,10 +257,6 @@ class DecisionForm(MembershipForm):
         help_text="Obligatoire pour un refus\u00a0: dites pourquoi.",
     )
 
-    def days(self, today: date) -> dict[str, Any]:
-        """Return today."""
-        return {"decided_on": today}
-
     def clean(self) -> dict[str, Any]:
         """A refusal says why."""
         typed = self.cleaned_data
@@ -297,6 +281,8 @@ class DecisionForm(MembershipForm):
 class RemovalForm(MembershipForm):
     """The opening of a procedure of radiation."""
 
+    today_in = "opened_on"
+
     ground = forms.ChoiceField(
         label="Motif",
         choices=RemovalGround.choices,
@@ -310,10 +296,6 @@ class RemovalForm(MembershipForm):
     )
     opened_on = _day("Procédure ouverte le", required="Donnez la date d’ouverture.")
 
-    def days(self, today: date) -> dict[str, Any]:
-        """Return today."""
-        return {"opened_on": today}
-
 
 class RevisedMembershipForm(MembershipForm):
     """A form that says on which revision of the procedure it is filled in."""
@@ -323,6 +305,8 @@ class RevisedMembershipForm(MembershipForm):
 
 class InvitationForm(RevisedMembershipForm):
     """The invitation to explain."""
+
+    today_in = "invited_on"
 
     invited_on = _day("Lettre du", required="Donnez la date de la lettre.", help_text="Le jour où elle part.")
     hearing_on = _day(
@@ -336,10 +320,6 @@ class InvitationForm(RevisedMembershipForm):
         help_text="Par exemple\u00a0: à 19\u00a0h, à la maison de santé, devant le bureau.",
         error_messages={"required": "Dites où, ou par quel moyen, la personne s’explique."},
     )
-
-    def days(self, today: date) -> dict[str, Any]:
-        """Return today."""
-        return {"invited_on": today}
 
 
 class ExplanationsForm(RevisedMembershipForm):
@@ -356,6 +336,7 @@ class OutcomeForm(RevisedMembershipForm):
     """How the procedure ended."""
 
     faults: ClassVar[Mapping[str, str]] = {"decision_note": "note", "ends_on": "decided_on"}
+    today_in = "decided_on"
 
     outcome = forms.ChoiceField(
         label="Issue",
@@ -369,7 +350,3 @@ class OutcomeForm(RevisedMembershipForm):
         help_text="Une radiation met fin à l’adhésion ce jour-là.",
     )
     note = _note("Motif de la décision", required="Motivez la décision.")
-
-    def days(self, today: date) -> dict[str, Any]:
-        """Return today."""
-        return {"decided_on": today}
