@@ -110,7 +110,7 @@ class BasePlaceFormSet(forms.BaseFormSet):
     def places(self) -> list[PlaceValues]:
         """Return the places of valid rows, the main one first."""
         kept = [
-            (form.prefix != f"{PREFIX}-{self.main}", rank, place)
+            (form.prefix != self.main, rank, place)
             for rank, form in enumerate(self.forms)
             if form not in self.deleted_forms and (place := form.place())
         ]
@@ -118,8 +118,8 @@ class BasePlaceFormSet(forms.BaseFormSet):
 
     @property
     def main(self) -> str:
-        """The rank of the row of the main place."""
-        return self.data.get(MAIN, "0") if self.is_bound else "0"
+        """The prefix of the row of the main place."""
+        return f"{PREFIX}-{self.data.get(MAIN, '0')}"
 
 
 PlaceFormSet = forms.formset_factory(

@@ -126,6 +126,16 @@ class TestPerson:
         assert member.commune_name == "Saint-Pair-sur-Mer"
         assert [each.commune_name for each in places_of(member)] == ["Saint-Pair-sur-Mer", "Granville"]
 
+    def test_the_choice_of_the_main_place_is_shown_and_outlives_a_refusal(self, coordinator):
+        typed = ZOE | row(0, commune="Granville") | row(1, commune="Granville", label="Cabinet")
+        refused = text(coordinator.post(PERSON, typed | {"lieu-principal": "1", "rpps": "1"}))
+        coordinator.post(PERSON, typed)
+        stored = text(coordinator.get(f"{REGISTRY}{Member.objects.get().pk}/modifier/"))
+
+        chosen = r'<input [^>]*name="lieu-principal"[^>]* value="(\w+)" checked>'
+        assert re.findall(chosen, refused) == ["1"]
+        assert re.findall(chosen, stored) == ["0"]
+
     def test_a_wrong_key_of_rpps_is_kept_and_said(self, coordinator):
         response = coordinator.post(PERSON, ZOE | {"rpps": "10003456780"})
 
