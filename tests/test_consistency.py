@@ -175,6 +175,13 @@ def test_templates_escape_what_they_show() -> None:
     assert _found(unescaped, lambda page: page.read_text(encoding="utf-8")) == []
 
 
+def test_plain_attributes_of_components_hold_characters_and_no_entity() -> None:
+    # A component escapes what it is given: the reader would see « &nbsp; ».
+    entity = r"""<c-[^<>]*\s[\w-]+="[^"{]*&(?:[a-z]+|#\d+);[^"{]*\""""
+
+    assert _found(entity, lambda page: page.read_text(encoding="utf-8")) == []
+
+
 def test_templates_load_nothing_from_elsewhere() -> None:
     loaded = re.compile(
         r"""(?:\bsrc|<link[^>]*\bhref|\baction|@import|url\()\s*[=(]?\s*["']?(?:https?:)?//"""
