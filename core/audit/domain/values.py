@@ -18,6 +18,8 @@ from core.ui.formatting import euros, long_date, moment, number, percent
 NOTHING = "vide"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_NAMING = {"number", "year"}
+"""Fields whose whole numbers name something and count nothing: they are read in one piece."""
 Named = dict[tuple[type[models.Model], Any], str]
 
 
@@ -77,7 +79,10 @@ def _by_kind(field: Any, value: Any) -> str:
     for kind, write in _WRITERS:
         if isinstance(field, kind):
             return write(field, value)
-    return siret.format(value) if getattr(field, "name", "") == "siret" else _plain(value)
+    name = getattr(field, "name", "")
+    if name in _NAMING:
+        return str(value)
+    return siret.format(value) if name == "siret" else _plain(value)
 
 
 def _plain(value: Any) -> str:

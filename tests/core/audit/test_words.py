@@ -80,6 +80,8 @@ def value(model, name, stored, named=None):
         ("aci.contract", "prorate_first_variable", True, "oui"),
         ("aci.contract", "expected_attainment", "0.8000", "80\u00a0%"),
         ("aci.contract", "population", 42000, "42\u202f000"),
+        ("members.feescale", "year", 2026, "2026"),
+        ("members.feecall", "number", 1204, "1204"),
         ("aci.contract", "crisis_years", [2, 3], "2, 3"),
         ("aci.contract", "crisis_years", [], "vide"),
         ("funding.receipt", "amount", "1250.50", "1\u202f250,50\u00a0€"),
