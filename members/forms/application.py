@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from core.organisations.domain.identifiers import clean_finess, clean_siret
 from core.organisations.forms.fields import PhoneField, longest_in
@@ -15,6 +14,7 @@ from members.domain.lookups import find_commune
 from members.domain.members import PlaceValues
 from members.domain.representatives import RepresentativeValues
 from members.enums import ExerciseMode, MemberKind, Profession, StructureKind
+from members.forms.verbs import VerbForm
 from members.models import Member, PracticePlace, Representative
 
 _NUMBER = {"autocomplete": "off", "spellcheck": "false", "inputmode": "numeric"}
@@ -38,7 +38,7 @@ def _text(label: str, longest: int | None, *, required: str = "", **options: Any
     )
 
 
-class ApplicationForm(forms.Form):
+class ApplicationForm(VerbForm):
     """What every applicant gives: how to answer them, where they are, that they accept the statutes."""
 
     email = forms.EmailField(
@@ -231,17 +231,3 @@ class StructureApplicationForm(ApplicationForm):
         """Return who fills the form in."""
         typed = self.cleaned_data
         return RepresentativeValues(name=typed["speaker"], capacity=typed["capacity"], email=typed["email"])
-
-
-def show_faults(form: forms.Form, fault: ValidationError, fields: Mapping[str, str] | None = None) -> None:
-    """Put each refusal of a verb beside its field, on the whole form where it has none.
-
-    `fields` gives the field of each argument, those named alike left out.
-    """
-    if not hasattr(fault, "error_dict"):
-        form.add_error(None, fault)
-        return
-    for argument, faults in fault.error_dict.items():
-        name = (fields or {}).get(argument, argument)
-        for each in faults:
-            form.add_error(name if name in form.fields else None, each)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from core.organisations.forms.fields import RevisedForm
 from core.organisations.models import Cpts
@@ -15,6 +14,7 @@ from core.ui.fields import amount_field, day_field
 from members.domain.fee_calls import LONGEST_REASON
 from members.domain.fee_listing import WantedCalls
 from members.enums import Body, FeeState, MemberCategory, MemberKind, PaymentMeans
+from members.forms.verbs import VerbForm
 from members.models import FeeCampaign, FeeScale, VotingCollege
 from members.models.fee import FIRST_YEAR, LAST_YEAR
 
@@ -33,21 +33,6 @@ def year_field() -> forms.IntegerField:
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages=messages,
     )
-
-
-class VerbForm(forms.Form):
-    """A form that shows beside its fields what a verb refuses."""
-
-    arguments: Mapping[str, str] = {}
-    """The field of each argument of the verb, where their names differ."""
-
-    def show(self, error: ValidationError) -> None:
-        """Put each refusal beside its field, and the others above the form."""
-        by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for argument, messages in by_field.items():
-            name = self.arguments.get(argument, argument)
-            for message in messages:
-                self.add_error(name if name in self.fields else None, message)
 
 
 class ScaleForm(VerbForm):

@@ -11,6 +11,7 @@ from core.ui.fields import day_field
 from members.domain.memberships import Decision
 from members.domain.periods import PeriodValues
 from members.enums import EndGround, MemberCategory, MemberKind, RemovalGround, RemovalOutcome
+from members.forms.verbs import VerbForm
 from members.models import Member, VotingCollege
 
 _LONGEST_NOTE, _LONGEST_FACTS = 500, 3000
@@ -77,11 +78,9 @@ class CollegeField(forms.ModelChoiceField):
         )
 
 
-class MembershipForm(forms.Form):
+class MembershipForm(VerbForm):
     """A form about a membership: it knows the CPTS, whose colleges it offers, and today."""
 
-    faults: ClassVar[Mapping[str, str]] = {}
-    """The field of each argument of the verb that is not named alike."""
     today_in: ClassVar[str] = ""
     """The field in which today is proposed, "" for none."""
 
@@ -166,7 +165,7 @@ class WithdrawalForm(MembershipForm):
 class EndForm(MembershipForm):
     """The end of a membership, radiation left out."""
 
-    faults: ClassVar[Mapping[str, str]] = {"note": "end_note"}
+    arguments: ClassVar[Mapping[str, str]] = {"note": "end_note"}
     today_in = "ends_on"
 
     end_ground = forms.ChoiceField(
@@ -194,7 +193,7 @@ def _grounds_of(member: Member | None) -> list[tuple[str, str]]:
 class CategoryForm(MembershipForm):
     """Another category or college, from a day on."""
 
-    faults: ClassVar[Mapping[str, str]] = {"ends_on": "day", "decision_note": "note"}
+    arguments: ClassVar[Mapping[str, str]] = {"ends_on": "day", "decision_note": "note"}
     today_in = "day"
 
     category = _category("Nouvelle catégorie")
@@ -230,7 +229,7 @@ class LiftForm(MembershipForm):
 class DecisionForm(MembershipForm):
     """What the body decided about one or several applications."""
 
-    faults: ClassVar[Mapping[str, str]] = {"decision_note": "note"}
+    arguments: ClassVar[Mapping[str, str]] = {"decision_note": "note"}
     today_in = "decided_on"
 
     outcome = forms.ChoiceField(
@@ -335,7 +334,7 @@ class ExplanationsForm(RevisedMembershipForm):
 class OutcomeForm(RevisedMembershipForm):
     """How the procedure ended."""
 
-    faults: ClassVar[Mapping[str, str]] = {"decision_note": "note", "ends_on": "decided_on"}
+    arguments: ClassVar[Mapping[str, str]] = {"decision_note": "note", "ends_on": "decided_on"}
     today_in = "decided_on"
 
     outcome = forms.ChoiceField(

@@ -16,7 +16,7 @@ from core.ui.formatting import MONTHS, percent
 from members.domain.shares import exact_share, stored_share
 from members.domain.statutes_settings import SETTINGS, label_of
 from members.enums import Body, MajorityBase, QuorumBase
-from members.forms.fees import VerbForm
+from members.forms.verbs import VerbForm
 from members.models import StatutesVersion, VotingCollege
 
 _BLANKS = str.maketrans({"\u00a0": "", "\u202f": "", " ": "", ",": "."})

@@ -23,7 +23,6 @@ from members.domain.applications import set_desk
 from members.domain.memberships import decide
 from members.domain.statutes import statutes_on
 from members.enums import Body
-from members.forms.application import show_faults
 from members.forms.membership import ADMIT, DecisionForm
 from members.models import AdmissionDesk, Member, Membership
 from members.rules import can_decide_memberships, can_edit_members, can_see_members
@@ -76,7 +75,7 @@ def applications_decide(request: HttpRequest, cpts: Cpts) -> HttpResponse:
         except StaleError as error:
             context["stale"], status = str(error), 409
         except ValidationError as fault:
-            show_faults(form, fault, form.faults)
+            form.show(fault)
         else:
             messages.success(request, _told(len(chosen), form.cleaned_data["outcome"]))
             return redirect("members:applications", cpts.slug)

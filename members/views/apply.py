@@ -19,7 +19,6 @@ from members.forms.application import (
     ApplicationForm,
     PersonApplicationForm,
     StructureApplicationForm,
-    show_faults,
 )
 from members.models import AdmissionDesk
 
@@ -48,7 +47,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
         form.add_error(None, str(error))
         return _shown(request, cpts, form, status=429)
     except ValidationError as fault:
-        show_faults(form, fault)
+        form.show(fault)
         return _shown(request, cpts, form, status=400)
     return redirect("members:applied", cpts.slug)
 

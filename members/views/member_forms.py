@@ -17,6 +17,7 @@ from members.domain.lookalikes import Lookalike, LookalikeError, add_once
 from members.domain.members import update_member
 from members.enums import MemberKind
 from members.forms.member import EntryForms, new_entry
+from members.forms.verbs import show_refusals
 from members.models import Member
 from members.rules import can_edit_members
 from members.views.entries import entry_or_404, kept_entry
@@ -106,9 +107,7 @@ def _refused_page(
     request: HttpRequest, member: Member, entry: EntryForms, error: ValidationError
 ) -> HttpResponse:
     """Show what the registry refuses, beside its field when the form has it."""
-    by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
-    for name, errors in by_field.items():
-        entry.form.add_error(name if name in entry.form.fields else None, errors)
+    show_refusals(entry.form, error)
     return _form_page(request, member, entry, status=400)
 
 

@@ -25,7 +25,6 @@ from members.domain.memberships import (
 )
 from members.domain.suspensions import lift, suspend
 from members.enums import OPEN_STATES, MembershipSource, MembershipState
-from members.forms.application import show_faults
 from members.forms.membership import (
     ApplicationEntryForm,
     CategoryForm,
@@ -246,7 +245,7 @@ def answer(
         except StaleError as error:
             context["stale"], status = str(error) or CHANGED, 409
         except ValidationError as fault:
-            show_faults(form, fault, form.faults)
+            form.show(fault)
         else:
             messages.success(request, page["done"])
             return redirect(back_url)
