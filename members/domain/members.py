@@ -78,9 +78,10 @@ def add_member(
     check_member(member)
     member.save(force_insert=True)
     PracticePlace.objects.bulk_create(place_rows(member, places))
-    _record(
-        "member_added", member, created(snapshot(member, MEMBER_FIELDS)), places, by=by, now=now, note=note
-    )
+    changes = created(snapshot(member, MEMBER_FIELDS))
+    if places:
+        changes |= {"places": [None, places_told(places)]}
+    record_member("member_added", member, by=by, now=now, changes=changes, note=note)
     return member
 
 
@@ -123,7 +124,7 @@ def update_member(
     if wanted != former:
         _replace_places(locked, wanted, now=now)
         changes |= {"places": [places_told(former), places_told(wanted)]}
-    _record("member_updated", locked, changes, (), by=by, now=now, note=note)
+    record_member("member_updated", locked, by=by, now=now, changes=changes, note=note)
     return locked
 
 
@@ -266,18 +267,3 @@ def place_values(row: PracticePlace) -> PlaceValues:
 def places_told(places: Sequence[PlaceValues]) -> list[str]:
     """Return places as the journal tells them."""
     return [", ".join(dict.fromkeys([*names_of([place]), place.address])).strip(", ") for place in places]
-
-
-def _record(
-    verb: str,
-    member: Member,
-    changes: dict[str, Any],
-    places: Sequence[PlaceValues],
-    *,
-    by: Actor,
-    now: datetime,
-    note: str,
-) -> None:
-    if places:
-        changes = {**changes, "places": [None, places_told(places)]}
-    record_member(verb, member, by=by, now=now, changes=changes, note=note)
