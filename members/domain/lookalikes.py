@@ -67,8 +67,9 @@ def add_once(
     for each in found:
         if _says_the_same(each.member, draft, places):
             return each.member
-    check_member(draft)
     if found:
+        # What no registry can hold is told first: it is to be corrected whoever it is.
+        check_member(draft)
         raise LookalikeError(found)
     return add_member(cpts, values, places=places, by=by, now=now)
 
