@@ -296,10 +296,11 @@ def change_category(
     otherwise meanwhile, ValidationError by field.
     """
     locked = lock_membership(membership)
+    note = _one_line(note)
     if again := _changed_already(locked, category, college, day):
         return again
     _check_change(locked, category, college, day, today=localdate(now))
-    end_period(locked, EndGround.CHANGE, day, note=_one_line(note), by=by, now=now)
+    end_period(locked, EndGround.CHANGE, day, note=note, by=by, now=now)
     new = Membership(
         member=locked.member,
         state=MembershipState.ADMITTED,
@@ -309,7 +310,7 @@ def change_category(
         applied_on=day,
         decided_on=day,
         decided_by=statutes_on(locked.member.cpts_id, day).admission_body,
-        decision_note=_one_line(note),
+        decision_note=note,
         starts_on=day,
         recorded_at=now,
     )
@@ -317,9 +318,7 @@ def change_category(
     point_to_last(locked.member)
     changes = changed(_snapshot(locked), _snapshot(new))
     told = {name: pair for name, pair in changes.items() if name in {"category", "college", "starts_on"}}
-    record_member(
-        "membership_changed", locked.member, target=new, by=by, now=now, changes=told, note=_one_line(note)
-    )
+    record_member("membership_changed", locked.member, target=new, by=by, now=now, changes=told, note=note)
     return new
 
 
