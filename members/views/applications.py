@@ -22,7 +22,7 @@ from core.ui.formatting import number
 from members.domain.applications import set_desk
 from members.domain.memberships import decide
 from members.domain.statutes import statutes_on
-from members.enums import Body
+from members.enums import Body, MembershipState
 from members.forms.membership import ADMIT, DecisionForm
 from members.models import AdmissionDesk, Member, Membership
 from members.rules import can_decide_memberships, can_edit_members, can_see_members
@@ -41,12 +41,11 @@ def applications(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     waiting = waiting.select_related("member__cpts", "college").order_by("applied_on", "pk")
     page = Paginator(waiting, BY_PAGE).get_page(request.GET.get("page"))
     actor, today = actor_of(request), timezone.localdate()
-    body = Body(statutes_on(cpts.pk, today).admission_body)
     context = {
         "cpts": cpts,
         "page": page,
         "rows": _rows(cpts, page, today),
-        "body": body.label.lower() if body != Body.NOBODY else "",
+        "body": _deciding(cpts, today),
         "desk": AdmissionDesk.objects.filter(cpts=cpts).first(),
         "form_url": request.build_absolute_uri(reverse("members:apply", args=[cpts.slug])),
         "may_decide": bool(can_decide_memberships(actor, cpts)),
@@ -62,9 +61,11 @@ def applications_decide(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     chosen = _chosen(cpts, given.getlist("demande"))
     posted = request.POST if request.method == "POST" else None
-    form = DecisionForm(posted, cpts=cpts, today=timezone.localdate())
-    context: dict[str, Any] = {"cpts": cpts, "form": form, "chosen": chosen, **_deciding(cpts)}
-    context["is_empty"] = posted is None and not any(each.state == "applied" for each in chosen)
+    today = timezone.localdate()
+    form = DecisionForm(posted, cpts=cpts, today=today)
+    context: dict[str, Any] = {"cpts": cpts, "form": form, "chosen": chosen, "body": _deciding(cpts, today)}
+    is_waiting = any(each.state == MembershipState.APPLIED for each in chosen)
+    context["is_empty"] = posted is None and not is_waiting
     status = 200 if posted is None else 400
     if posted is not None and not chosen:
         return redirect("members:applications", cpts.slug)
@@ -104,9 +105,10 @@ def _chosen(cpts: Cpts, numbers: Sequence[str]) -> list[Membership]:
     return chosen
 
 
-def _deciding(cpts: Cpts) -> dict[str, str]:
-    body = Body(statutes_on(cpts.pk, timezone.localdate()).admission_body)
-    return {"body": body.label.lower() if body != Body.NOBODY else ""}
+def _deciding(cpts: Cpts, today: date) -> str:
+    """The body that admits, in words, "" where the statutes ask for no decision."""
+    body = Body(statutes_on(cpts.pk, today).admission_body)
+    return body.label.lower() if body != Body.NOBODY else ""
 
 
 def _told(count: int, outcome: str) -> str:

@@ -15,6 +15,7 @@ from core.spreadsheets.writing import write_xlsx
 from members.domain.coverage import Coverage, coverage_of
 from members.domain.directory_lines import FILE_NAME, LICENCE, SOURCE
 from members.domain.invitations import NotInPracticeError, invitation_text, invite
+from members.enums import MemberKind
 from members.exports.coverage import coverage_table, missing_list
 from members.forms.coverage import MissingFilter, PlaceFilter
 from members.models import AdmissionDesk, Member
@@ -107,7 +108,7 @@ def invite_practitioner(request: HttpRequest, cpts: Cpts) -> HttpResponse:
 @in_cpts(can_edit_members)
 def invitation(request: HttpRequest, cpts: Cpts, member_id: int) -> HttpResponse:
     """Show the message that invites somebody of the registry."""
-    member = Member.objects.listed().filter(cpts=cpts, pk=member_id, kind="natural").first()
+    member = Member.objects.listed().filter(cpts=cpts, pk=member_id, kind=MemberKind.NATURAL).first()
     if member is None:
         raise Http404("Cette personne n’est pas au registre.")
     is_open = AdmissionDesk.objects.is_open(cpts.pk)
