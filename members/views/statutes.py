@@ -46,7 +46,8 @@ def statutes(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     day = asked.day(today)
     version = statutes_on(cpts.pk, day)
     version.cpts = cpts
-    context = _sheet(request, cpts, version) | {"form": asked, "day": day, "is_today": day == today}
+    context = _sheet(request, cpts, version, colleges_of(version))
+    context |= {"form": asked, "day": day, "is_today": day == today}
     return render(request, "members/statutes/statutes.html", context)
 
 
@@ -55,12 +56,13 @@ def statutes(request: HttpRequest, cpts: Cpts) -> HttpResponse:
 def statutes_version(request: HttpRequest, cpts: Cpts, statutes_id: int) -> HttpResponse:
     """Show one version as it was recorded, and what it changed."""
     version = _version_or_404(cpts, statutes_id)
-    context = _sheet(request, cpts, version)
+    colleges = colleges_of(version)
+    context = _sheet(request, cpts, version, colleges)
     dated: list[DatedStatutes] = context["versions"]  # type: ignore[assignment]
     context["shown"] = next(each for each in dated if each.version.pk == version.pk)
     former = _former(dated, version)
     if former:
-        changes = differences((former, colleges_of(former)), (version, colleges_of(version)))
+        changes = differences((former, colleges_of(former)), (version, colleges))
         context |= {"former": former, "changes": changes}
     return render(request, "members/statutes/version.html", context)
 
@@ -122,11 +124,12 @@ def _version_or_404(cpts: Cpts, statutes_id: int) -> StatutesVersion:
     return version
 
 
-def _sheet(request: HttpRequest, cpts: Cpts, version: StatutesVersion) -> dict[str, object]:
+def _sheet(
+    request: HttpRequest, cpts: Cpts, version: StatutesVersion, colleges: Sequence[StatutesCollege]
+) -> dict[str, object]:
     """Return what both pages of the statutes show."""
     today = timezone.localdate()
     dated = versions_of(cpts.pk, today)
-    colleges = colleges_of(version)
     articles = articles_of(version, cpts, colleges)
     can_edit = bool(can_edit_statutes(actor_of(request), cpts))
     return {
