@@ -1,6 +1,6 @@
 """The settings of the statutes: to which article each belongs, what it says in words, who chose it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
@@ -92,20 +92,14 @@ def value_words(version: StatutesVersion, name: str) -> str:
         return _WHEN_EMPTY[name]
     if name == "ordinary_month":
         return MONTHS[value - 1]
-    if name == "purpose":
-        return str(value)
     field = _field(name)
     if field.choices:
         return str(dict(field.flatchoices)[value]).lower()
-    return _writer(value)(value)
-
-
-def _writer(value: Any) -> Callable[[Any], str]:
     if isinstance(value, bool):
-        return lambda said: "oui" if said else "non"
+        return "oui" if value else "non"
     if isinstance(value, Decimal):
-        return lambda share: share_words(share) if share else "aucun"
-    return str
+        return share_words(value) if value else "aucun"
+    return str(value)
 
 
 def origin_of(version: StatutesVersion, name: str) -> SettingOrigin:
