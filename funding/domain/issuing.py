@@ -15,7 +15,7 @@ from funding.domain.statement_pdf import request_statement_pdf
 from funding.domain.statements import (
     LockedContract,
     differences_with_previous,
-    establish_locked,
+    establish_statement,
     lock_contract,
 )
 from funding.enums import Occasion
@@ -41,7 +41,7 @@ def issue_locked(
     """Do the same for who holds the contract already, in a transaction of theirs: it is not read again."""
     is_change = occasion is Occasion.CHANGE
     before = Statement.objects.latest_of(locked.contract.pk) if is_change else None
-    statement = establish_locked(locked, occasion, as_of=as_of, by=by, now=now, reason=reason)
+    statement = establish_statement(locked, occasion, as_of=as_of, by=by, now=now, reason=reason)
     # The statement in force, given back, was told in its time: whoever came since is told nothing of it.
     if is_change and (statement == before or not differences_with_previous(statement)):
         return statement

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max
 
 from aci.models import Contract
@@ -58,24 +57,17 @@ class LockedContract:
         return received_lines(self.contract)
 
 
-@transaction.atomic
 def establish_statement(
-    contract: Contract, occasion: Occasion, *, as_of: date, by: Actor, now: datetime, reason: str = ""
+    locked: LockedContract, occasion: Occasion, *, as_of: date, by: Actor, now: datetime, reason: str = ""
 ) -> Statement:
     """Compute the schedule of a contract as it now is, store it as the next version, and return it.
 
     In: why, the day the statement is drawn up for, and for a change what changed, in French. A change that
     changes nothing returns the statement in force, and writes nothing. Received lines come back untouched;
-    what they no longer are worth is adjusted at the next anniversary (`funding.engine.settle`). Raises
-    EngineError, which says every fault of the terms; IntegrityError for a second signature or anniversary.
+    what they no longer are worth is adjusted at the next anniversary (`funding.engine.settle`). In the
+    transaction that locked the contract. Raises EngineError, which says every fault of the terms;
+    IntegrityError for a second signature or anniversary.
     """
-    return establish_locked(lock_contract(contract), occasion, as_of=as_of, by=by, now=now, reason=reason)
-
-
-def establish_locked(
-    locked: LockedContract, occasion: Occasion, *, as_of: date, by: Actor, now: datetime, reason: str = ""
-) -> Statement:
-    """Do the same for who holds the contract already, in a transaction of theirs: it is not read again."""
     contract, schedule, received = locked.contract, locked.schedule, locked.received
     latest = Statement.objects.latest_of(contract.pk)
     previous = stored_lines(latest) if latest else ()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from aci.domain.contracts import ContractValues, record_contract, revise_contract, values_of
 from aci.models import Contract
@@ -14,7 +15,7 @@ from core.access.actors import PLATFORM, Actor
 from core.access.enums import Role
 from core.organisations.models import Cpts
 from funding.domain.receipts import record_receipt
-from funding.domain.statements import establish_statement
+from funding.domain.statements import establish_statement, lock_contract
 from funding.enums import Occasion
 from funding.models import Receipt, Statement
 from tests.factories.people import assign
@@ -60,7 +61,7 @@ def sign(cpts: Cpts, values: ContractValues = EXAMPLE_A, *, now: datetime = NOW)
     """Record a contract and its first statement, that of its signature."""
     contract = record_contract(cpts, values, by=PLATFORM, now=now)
     if not Statement.objects.filter(contract=contract).exists():
-        establish_statement(contract, Occasion.SIGNATURE, as_of=values.signed_on, by=PLATFORM, now=now)
+        establish(contract, Occasion.SIGNATURE, as_of=values.signed_on, now=now)
     return contract
 
 
@@ -73,9 +74,16 @@ def change(
     values = ContractValues(**{name: getattr(values, name) for name in values.__dataclass_fields__} | changes)
     revise_contract(contract, values, revision=contract.revision, reason=reason, by=PLATFORM, now=now)
     contract.refresh_from_db()
-    return establish_statement(
-        contract, Occasion.CHANGE, as_of=now.date(), by=PLATFORM, now=now, reason=reason
-    )
+    return establish(contract, Occasion.CHANGE, as_of=now.date(), now=now, reason=reason)
+
+
+@transaction.atomic
+def establish(
+    contract: Contract, occasion: Occasion, *, as_of: date, now: datetime = NOW, reason: str = ""
+) -> Statement:
+    """Establish a statement as the platform, without its PDF nor any message."""
+    locked = lock_contract(contract)
+    return establish_statement(locked, occasion, as_of=as_of, by=PLATFORM, now=now, reason=reason)
 
 
 def treasurer_of(cpts: Cpts) -> Actor:

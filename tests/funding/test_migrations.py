@@ -7,11 +7,9 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from core.access.actors import PLATFORM
-from funding.domain.statements import establish_statement
 from funding.enums import Occasion
 from funding.models import Statement, StatementLine
-from tests.factories.funding import NOW, change, sign
+from tests.factories.funding import change, establish, sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,7 +35,7 @@ def migrate(name):
 
 
 def state(contract, as_of):
-    return establish_statement(contract, Occasion.ANNIVERSARY, as_of=as_of, by=PLATFORM, now=NOW)
+    return establish(contract, Occasion.ANNIVERSARY, as_of=as_of)
 
 
 def everything():

@@ -24,14 +24,13 @@ from funding.domain.statement_pdf import request_statement_pdf, statement_docume
 from funding.domain.statements import (
     content_of,
     differences_with_previous,
-    establish_statement,
     stored_lines,
     year_on,
 )
 from funding.engine import ENGINE_VERSION, EngineError, by_date, compute_schedule, lines_of, total_amount
 from funding.enums import Occasion
 from funding.models import Statement, StatementLine
-from tests.factories.funding import EXAMPLE_B, NOW, TODAY, change, receive, sign, treasurer_of
+from tests.factories.funding import EXAMPLE_B, NOW, TODAY, change, establish, receive, sign, treasurer_of
 from tests.factories.people import assign
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +43,8 @@ def everything() -> tuple[list[dict], list[dict]]:
 
 
 def again(contract, occasion=Occasion.CHANGE, **values):
-    given = {"as_of": TODAY, "by": PLATFORM, "now": NOW, "reason": "Essai"}
-    return establish_statement(contract, occasion, **{**given, **values})
+    given = {"as_of": TODAY, "now": NOW, "reason": "Essai"}
+    return establish(contract, occasion, **{**given, **values})
 
 
 def test_the_signature_gives_the_worked_example(cpts):
