@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
 
-from core.organisations.domain.territories import decide_territory
 from core.organisations.models import Cpts, TerritoryVersion
-from core.territories.domain.selection import resolve_selection
 from members.domain.national_directory import Reading, load_directory
 from tests.factories.contracts import coordinator_of
+from tests.factories.decisions import decide
 
 BEFORE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -86,5 +85,5 @@ def hold(
     cpts: Cpts, *, epci: Sequence[str] = (), communes: Sequence[str] = (), starts_on: date = date(2024, 1, 1)
 ) -> TerritoryVersion:
     """Give a CPTS these EPCI and communes for its territory."""
-    selection = resolve_selection(epci=epci, communes=communes)
-    return decide_territory(cpts, selection, starts_on=starts_on, by=coordinator_of(cpts), now=BEFORE)
+    by = coordinator_of(cpts)
+    return decide(cpts, epci=epci, communes=communes, starts_on=starts_on, by=by, now=BEFORE)

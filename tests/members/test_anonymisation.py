@@ -8,7 +8,6 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 
-from core.access.actors import Actor
 from core.access.enums import Role
 from core.audit.domain.chains import chain_faults
 from core.audit.domain.details import ERASED as ERASED_KEY
@@ -36,6 +35,7 @@ from members.models import (
     Representative,
     Suspension,
 )
+from tests.factories.contracts import coordinator_of
 from tests.factories.journal import told
 from tests.factories.members import RECORDED, MemberFactory, MembershipFactory, StructureFactory
 from tests.factories.people import CptsFactory, UserFactory
@@ -52,7 +52,7 @@ DATES = {"applied_on": date(2020, 1, 1), "decided_on": date(2020, 1, 1)}
 
 @pytest.fixture
 def by(cpts):
-    return Actor(role=Role.COORDINATOR, user_id=1, cpts_id=cpts.pk)
+    return coordinator_of(cpts)
 
 
 def former(cpts, ends_on=date(2022, 6, 1), **values):
@@ -414,7 +414,7 @@ def test_anonymised_twice_is_anonymised_once(cpts, by):
 def test_two_at_once_anonymise_once(shared_base):
     cpts = CptsFactory()
     member = former(cpts)
-    by = Actor(role=Role.COORDINATOR, user_id=1, cpts_id=cpts.pk)
+    by = coordinator_of(cpts)
 
     answers = at_once([lambda: anonymise_member(member, by=by, now=NOW)] * 3)
 

@@ -6,12 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from core.access.actors import Actor
-from core.access.enums import Role
 from core.audit.models import AuditEntry
 from members.domain.duplicates import SHARED, likenesses, tell_apart
 from members.domain.names import fold_names
 from members.models import DistinctPair, Member
+from tests.factories.contracts import coordinator_of
 from tests.factories.journal import told
 from tests.factories.members import RECORDED, MemberFactory, StructureFactory
 from tests.factories.people import CptsFactory
@@ -24,7 +23,7 @@ GRANVILLE = {"commune_code": "50218", "commune_name": "Granville"}
 
 @pytest.fixture
 def by(cpts):
-    return Actor(role=Role.COORDINATOR, user_id=1, cpts_id=cpts.pk)
+    return coordinator_of(cpts)
 
 
 def camille(cpts, **values):
@@ -198,7 +197,7 @@ def test_the_base_refuses_an_impossible_pair(cpts, constraint, values):
 def test_two_clicks_at_once_tell_apart_once(shared_base):
     cpts = CptsFactory()
     first, second = camille(cpts), camille(cpts)
-    by = Actor(role=Role.COORDINATOR, user_id=1, cpts_id=cpts.pk)
+    by = coordinator_of(cpts)
 
     answers = at_once([lambda: tell_apart(first, second, by=by, now=RECORDED)] * 3)
 

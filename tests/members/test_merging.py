@@ -7,7 +7,6 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from core.access.actors import Actor
 from core.access.enums import Role
 from core.access.verdict import StaleError
 from core.audit.domain.chains import chain_faults
@@ -27,6 +26,7 @@ from members.models import (
     Representative,
     Suspension,
 )
+from tests.factories.contracts import coordinator_of
 from tests.factories.journal import told
 from tests.factories.members import RECORDED, MemberFactory, MembershipFactory, StructureFactory
 from tests.factories.people import CptsFactory, UserFactory, assign
@@ -42,7 +42,7 @@ ENDED = {"state": MembershipState.ENDED, "end_ground": EndGround.RESIGNATION}
 
 @pytest.fixture
 def by(cpts):
-    return Actor(role=Role.COORDINATOR, user_id=1, cpts_id=cpts.pk)
+    return coordinator_of(cpts)
 
 
 @pytest.fixture
@@ -473,7 +473,7 @@ def test_two_people_at_once_merge_once(shared_base):
     cpts = CptsFactory()
     first, second = MemberFactory(cpts=cpts), MemberFactory(cpts=cpts)
     MembershipFactory(member=second)
-    by = Actor(role=Role.COORDINATOR, user_id=1, cpts_id=cpts.pk)
+    by = coordinator_of(cpts)
 
     def merge(kept, left):
         return merge_members(kept, left, taken=(), revisions=(1, 1), by=by, now=NOW)
