@@ -54,5 +54,6 @@ def test_a_second_factor_added_renewed_and_removed(proven):
 
     actions = [(action, changes) for action, _role, _type, changes in told()]
     assert ("accounts.second_factor_added", {"second_factors": [None, "totp"]}) in actions
+    assert ("accounts.second_factor_renewed", {"second_factors": [None, "recovery_codes"]}) in actions
     assert ("accounts.second_factor_removed", {"second_factors": ["totp", None]}) in actions
     assert "secret" not in json.dumps(actions)
