@@ -7,13 +7,12 @@ those of things of the shore, and numbers begin with 999, which none does.
 import io
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from itertools import islice, product
 
 from django.utils import timezone
 from stdnum import luhn
 
 from core.organisations.models import Cpts
-from cpts.demonstration.registry_story import STRUCTURES, MemberStory, people
+from cpts.demonstration.registry_story import STRUCTURES, MemberStory, mixed_names, people
 from members.domain.directory_lines import FILE_NAME
 from members.domain.national_directory import load_directory
 from members.enums import DoctorKind, ExerciseMode, Profession
@@ -98,9 +97,8 @@ def _place(story: MemberStory, communes: list[str]) -> tuple[str, str]:
 
 def _others(communes: list[str]) -> Iterator[Cells]:
     professions = [profession for profession, count in _OTHERS for _ in range(count)]
-    pairs = list(product(_FIRST_NAMES, _LAST_NAMES))
-    names = (pairs[rank * 137 % len(pairs)] for rank in range(len(pairs)))
-    for rank, (first_name, last_name) in enumerate(islice(names, len(professions))):
+    names = mixed_names(_FIRST_NAMES, _LAST_NAMES, len(professions), step=137)
+    for rank, (first_name, last_name) in enumerate(names):
         profession = professions[rank * 97 % len(professions)]
         # The larger a commune, the more practise there: the square keeps most of them in the first ones.
         commune = communes[(rank * 7 % 24) ** 2 * len(communes) // 24**2]

@@ -4,7 +4,7 @@ Surnames are those of plants and shores, first names suit anybody, RPPS numbers 
 does: nobody can take these people for real ones. The same story comes out each time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice, product
@@ -147,7 +147,8 @@ def people(beginning: date, end: date) -> Iterator[MemberStory]:
     """Yield the people of the registry, in the order in which they joined, evenly between two days."""
     professions = [profession for profession, count in _PROFESSIONS for _ in range(count)]
     step = (end - beginning) // len(professions)
-    for rank, (first_name, last_name) in enumerate(_names(len(professions)), start=1):
+    names = mixed_names(_FIRST_NAMES, _LAST_NAMES, len(professions), step=149)
+    for rank, (first_name, last_name) in enumerate(names, start=1):
         # A step prime with the number of people mixes professions, and meets each of them once.
         profession = professions[rank * 37 % len(professions)]
         homes = _HOMES.get(profession, ())
@@ -162,8 +163,13 @@ def people(beginning: date, end: date) -> Iterator[MemberStory]:
         )
 
 
-def _names(count: int) -> Iterator[tuple[str, str]]:
-    """Yield names, first name then surname, no two of which are the same."""
-    pairs = list(product(_FIRST_NAMES, _LAST_NAMES))
-    mixed = (pairs[rank * 149 % len(pairs)] for rank in range(len(pairs)))
+def mixed_names(
+    first_names: Sequence[str], last_names: Sequence[str], count: int, *, step: int
+) -> Iterator[tuple[str, str]]:
+    """Yield names, first name then surname, no two of which are the same.
+
+    `step` is prime with the number of pairs: it meets each of them once.
+    """
+    pairs = list(product(first_names, last_names))
+    mixed = (pairs[rank * step % len(pairs)] for rank in range(len(pairs)))
     return islice(mixed, count)
