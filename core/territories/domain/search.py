@@ -67,11 +67,9 @@ def _by_digits(communes: QuerySet[Commune], digits: str) -> QuerySet[Commune]:
 def communes_named(query: str, vintage: Vintage) -> QuerySet[Commune]:
     """Return every commune whose name begins with the words of `query`, none when it has too few letters."""
     communes = Commune.objects.filter(vintage=vintage)
-    return _holding_words(communes, query[:_MAX_QUERY]) if is_searchable(query) else communes.none()
-
-
-def _holding_words(places: QuerySet[Place], query: str) -> QuerySet[Place]:
-    return places.filter(words_in("search_name", query))
+    if not is_searchable(query):
+        return communes.none()
+    return communes.filter(words_in("search_name", query[:_MAX_QUERY]))
 
 
 def _by_name(places: QuerySet[Place], query: str) -> QuerySet[Place]:
@@ -83,4 +81,5 @@ def _by_name(places: QuerySet[Place], query: str) -> QuerySet[Place]:
         default=Value(3),
         output_field=IntegerField(),
     )
-    return _holding_words(places, query).order_by(rank, F("population").desc(nulls_last=True), "code")
+    found = places.filter(words_in("search_name", query))
+    return found.order_by(rank, F("population").desc(nulls_last=True), "code")
