@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from core.access.actors import Actor
 from core.organisations.models import Cpts
 from cpts.demonstration.registry_story import STRUCTURES, MemberStory, StructureStory, people
+from cpts.demonstration.story import at
 from members.domain.colleges import add_college
 from members.domain.fee_calls import call_member, candidates
 from members.domain.fee_payments import record_payment
@@ -97,10 +98,6 @@ def registry_life(cpts: Cpts, *, coordinator: Actor, treasurer: Actor, now: date
             act()
 
 
-def _at(day: date) -> datetime:
-    return datetime.combine(day, time(9, tzinfo=UTC))
-
-
 def _statutes(registry: Registry, *, by: Actor) -> Iterator[tuple[date, Act]]:
     yield _FOUNDED, partial(_found, registry, by=by)
     yield _CHANGED, partial(_change_statutes, registry, by=by)
@@ -108,7 +105,7 @@ def _statutes(registry: Registry, *, by: Actor) -> Iterator[tuple[date, Act]]:
 
 def _found(registry: Registry, *, by: Actor) -> None:
     """Nine seats, no quorum: what a few founders write; the colleges gather members, without seats."""
-    now = _at(_FOUNDED)
+    now = at(_FOUNDED)
     registry.colleges = [add_college(registry.cpts, name, by=by, now=now) for name in _COLLEGES]
     values = {"purpose": _PURPOSE, "ordinary_month": 3, "board_seats": 9}
     _record_statutes(registry, values, _FOUNDED, _FOUNDED, {}, by=by)
@@ -150,7 +147,7 @@ def _record_statutes(
         seats=seats,
         seen=last_recorded(registry.cpts.pk),
         by=by,
-        now=_at(starts_on),
+        now=at(starts_on),
     )
 
 
@@ -179,16 +176,16 @@ def _join_structure(registry: Registry, story: StructureStory, day: date, *, by:
         "email": f"structure-{len(registry.structures) + 1}@demo.test",
         "in_governance": story.commune_rank == 0,
     }
-    member = add_member(registry.cpts, values, by=by, now=_at(day))
+    member = add_member(registry.cpts, values, by=by, now=at(day))
     representative = RepresentativeValues(name=f"Direction de {story.name}", capacity="direction")
-    change_representative(member, representative, starts_on=day, seen=None, by=by, now=_at(day))
+    change_representative(member, representative, starts_on=day, seen=None, by=by, now=at(day))
     rank = 2 if story.kind in _PARTNERS else 1
     _admit(member, day, MemberCategory.ACTIVE, registry.colleges[rank], by=by)
     registry.structures.append(member)
 
 
 def _join(registry: Registry, story: MemberStory, *, by: Actor) -> None:
-    member = _written(registry, story, by=by, now=_at(story.joined_on))
+    member = _written(registry, story, by=by, now=at(story.joined_on))
     category = MemberCategory.HONORARY if story.rank in _HONORARY_RANKS else MemberCategory.ACTIVE
     _admit(member, story.joined_on, category, registry.colleges[0], by=by)
     registry.people[story.rank] = member
@@ -204,14 +201,14 @@ def _apply(registry: Registry, story: MemberStory, day: date, *, by: Actor) -> N
         structure_rank=None,
         commune_rank=story.commune_rank,
     )
-    member = _written(registry, stranger, by=by, now=_at(day))
+    member = _written(registry, stranger, by=by, now=at(day))
     apply_for_membership(
         member,
         applied_on=day,
         source=MembershipSource.FORM,
-        statutes_accepted_at=_at(day),
+        statutes_accepted_at=at(day),
         by=by,
-        now=_at(day),
+        now=at(day),
     )
 
 
@@ -241,7 +238,7 @@ def _place(registry: Registry, story: MemberStory) -> PlaceValues:
 
 def _admit(member: Member, day: date, category: MemberCategory, college: VotingCollege, *, by: Actor) -> None:
     values = PeriodValues(starts_on=day, category=category, college=college)
-    record_membership(member, values, source=MembershipSource.COORDINATION, by=by, now=_at(day))
+    record_membership(member, values, source=MembershipSource.COORDINATION, by=by, now=at(day))
 
 
 def _period(registry: Registry, rank: int) -> Membership:
@@ -249,12 +246,12 @@ def _period(registry: Registry, rank: int) -> Membership:
 
 
 def _end(registry: Registry, rank: int, ground: str, day: date, *, by: Actor) -> None:
-    end_membership(_period(registry, rank), ground, day, by=by, now=_at(day))
+    end_membership(_period(registry, rank), ground, day, by=by, now=at(day))
 
 
 def _suspend(registry: Registry, *, by: Actor) -> None:
     reason = "Congé d’un an, à sa demande (démonstration)"
-    suspend(_period(registry, _SUSPENDED_RANK), _SUSPENDED_ON, reason, by=by, now=_at(_SUSPENDED_ON))
+    suspend(_period(registry, _SUSPENDED_RANK), _SUSPENDED_ON, reason, by=by, now=at(_SUSPENDED_ON))
 
 
 def _fees(registry: Registry, *, by: Actor) -> Iterator[tuple[date, Act]]:
@@ -282,17 +279,17 @@ def _set_scales(registry: Registry, year: int, *, by: Actor) -> None:
             "decided_by": Body.GENERAL_ASSEMBLY,
             "decision_reference": f"Assemblée générale du 20 mars {year}, résolution 4 (démonstration)",
         }
-        set_scale(registry.cpts, values, by=by, now=_at(decided_on))
+        set_scale(registry.cpts, values, by=by, now=at(decided_on))
 
 
 def _call(registry: Registry, year: int, day: date, *, by: Actor) -> None:
     for candidate in candidates(registry.cpts, year, day=day):
         if candidate.asked:
             candidate.member.cpts = registry.cpts
-            call_member(candidate.member, year, by=by, now=_at(day))
+            call_member(candidate.member, year, by=by, now=at(day))
     # What was told in the past has left: the demonstration writes to nobody.
     waiting = FeeNotice.objects.filter(call__cpts=registry.cpts, state=NoticeState.WAITING)
-    waiting.update(state=NoticeState.SENT, attempts=1, tried_at=_at(day), sent_at=_at(day))
+    waiting.update(state=NoticeState.SENT, attempts=1, tried_at=at(day), sent_at=at(day))
 
 
 def _receive(registry: Registry, year: int, part: int, day: date, *, by: Actor) -> None:
@@ -303,4 +300,4 @@ def _receive(registry: Registry, year: int, part: int, day: date, *, by: Actor) 
         if call.number % _PARTS == part and not is_late:
             amount = call.amount / 2 if is_half else call.amount
             means = (PaymentMeans.TRANSFER, PaymentMeans.PLATFORM, PaymentMeans.CHEQUE)[call.number % 3]
-            record_payment(call, amount, day, means, by=by, now=_at(day))
+            record_payment(call, amount, day, means, by=by, now=at(day))

@@ -5,7 +5,7 @@ Communes and intercommunalités are real, because a territory is chosen on the o
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from core.access.enums import Role
@@ -13,6 +13,11 @@ from core.organisations.enums import ContactKind, InstitutionKind, Stage
 
 PASSWORD = "demo-cpts-2026"  # noqa: S105  # printed by `make demo`: it opens nothing but the demonstration
 REGION, DEPARTEMENT = "28", "50"
+
+
+def at(day: date) -> datetime:
+    """Return the moment of what happens on a day: acts of one day follow each other in the journal."""
+    return datetime.combine(day, time(9, tzinfo=UTC))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Telling the story by the product's own verbs, each act at its date: the journal reads as a life."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from django.db import transaction
@@ -43,6 +43,7 @@ from cpts.demonstration.story import (
     CptsStory,
     InstitutionStory,
     PersonStory,
+    at,
 )
 from funding.domain.anniversaries import look_at
 from funding.domain.baremes import size_of
@@ -52,7 +53,6 @@ from funding.engine import InstalmentKind
 from funding.models import Statement, StatementLine
 
 _BEGINNING = date(2021, 1, 4)
-_MORNING = time(9, tzinfo=UTC)
 _DIALOGUE, _PAYMENT = timedelta(days=20), timedelta(days=40)
 """How long after an anniversary its dialogue de gestion comes, then the money."""
 
@@ -69,7 +69,7 @@ def tell(*, now: datetime) -> None:
     institutions = {story: _open_institution(story, by=administrator) for story in INSTITUTIONS}
     for kind, name, email in CONTACTS:
         values = {"kind": kind, "institution": name, "email": email, "departement_code": DEPARTEMENT}
-        add_contact(None, values, by=administrator, now=_at(_BEGINNING))
+        add_contact(None, values, by=administrator, now=at(_BEGINNING))
     cpts = {story: _open(story) for story in sorted(STORIES, key=lambda story: story.opened_on)}
     for person in PEOPLE:
         _welcome(person, cpts, institutions)
@@ -81,15 +81,11 @@ def tell(*, now: datetime) -> None:
     old.update(read_at=now)
 
 
-def _at(day: date) -> datetime:
-    return datetime.combine(day, _MORNING)
-
-
 def _administrator() -> Actor:
     """The person who opens everything; their account is made before anything else."""
     story = next(person for person in PEOPLE if (Role.ADMINISTRATOR, None) in person.roles)
     user = _account(story)
-    return give_role(user, Role.ADMINISTRATOR, by=PLATFORM, now=_at(_BEGINNING)).to_actor()
+    return give_role(user, Role.ADMINISTRATOR, by=PLATFORM, now=at(_BEGINNING)).to_actor()
 
 
 def _account(person: PersonStory) -> User:
@@ -106,13 +102,13 @@ def _open_institution(story: InstitutionStory, *, by: Actor) -> Institution:
     else:
         departement = Departement.objects.get(vintage=vintage, code=DEPARTEMENT)
         place = Place(departement.name, departement_code=DEPARTEMENT)
-    return open_institution(story.kind, story.name, place, by=by, now=_at(_BEGINNING))
+    return open_institution(story.kind, story.name, place, by=by, now=at(_BEGINNING))
 
 
 def _open(story: CptsStory) -> Cpts:
     places = Departement.objects.filter(vintage=Vintage.objects.current()).select_related("region")
     departement = places.get(code=story.departement)
-    return open_cpts(story.name, departement, by=PLATFORM, now=_at(story.opened_on))
+    return open_cpts(story.name, departement, by=PLATFORM, now=at(story.opened_on))
 
 
 def _welcome(
@@ -128,7 +124,7 @@ def _welcome(
             else {}
         )
         since = place.opened_on if isinstance(place, CptsStory) else _BEGINNING
-        give_role(user, role, by=PLATFORM, now=_at(since), **where)
+        give_role(user, role, by=PLATFORM, now=at(since), **where)
 
 
 def _holder(cpts: Cpts, role: Role) -> Actor:
@@ -138,12 +134,12 @@ def _holder(cpts: Cpts, role: Role) -> Actor:
 
 
 def _settle(cpts: Cpts, story: CptsStory, *, now: datetime) -> None:
-    by, opened_at = _holder(cpts, Role.COORDINATOR), _at(story.opened_on)
+    by, opened_at = _holder(cpts, Role.COORDINATOR), at(story.opened_on)
     update_association(cpts, _sheet(story), revision=cpts.revision, by=by, now=opened_at)
     selection = resolve_selection(epci=story.epci, communes=story.communes)
     decide_territory(cpts, selection, starts_on=story.opened_on, by=by, now=opened_at)
     if story.stage_since:
-        declare_stage(cpts, story.stage, story.stage_since, by=by, now=_at(story.stage_since))
+        declare_stage(cpts, story.stage, story.stage_since, by=by, now=at(story.stage_since))
     lives = [_contract_life(cpts, story.contract, now=now)] if story.contract else []
     if story is MAIN:
         treasurer = _holder(cpts, Role.TREASURER)
@@ -210,17 +206,17 @@ def _contract_life(cpts: Cpts, story: ContractStory, *, now: datetime) -> Iterat
     """Yield the days on which something happened to a contract, as the scheduler and people lived them."""
     yield story.signed_on
     contract = record_contract(
-        cpts, _terms(cpts, story), by=_holder(cpts, Role.COORDINATOR), now=_at(story.signed_on)
+        cpts, _terms(cpts, story), by=_holder(cpts, Role.COORDINATOR), now=at(story.signed_on)
     )
     today = timezone.localdate(now)
     years = [year - 1 for year in begun_years(story.signed_on, today) if year > 1]
     anniversaries = {anniversary(story.signed_on, year): year for year in years}
     for day in sorted({story.signed_on, *story.missions.values(), *anniversaries}):
         yield day
-        look_at(contract.pk, today=day, now=_at(day))
+        look_at(contract.pk, today=day, now=at(day))
         if day in anniversaries and day + _DIALOGUE <= today:
             yield day + _DIALOGUE
-            _agree(contract, story, anniversaries[day], now=_at(day + _DIALOGUE))
+            _agree(contract, story, anniversaries[day], now=at(day + _DIALOGUE))
         if day + _PAYMENT <= today:
             yield day + _PAYMENT
             _receive(contract, story, day)
@@ -242,7 +238,7 @@ def _receive(contract: Contract, story: ContractStory, day: date) -> None:
         by, received_on = _holder(contract.cpts, Role.TREASURER), day + _PAYMENT
         reference = f"VIR DEMO {received_on:%Y%m%d}"
         ids = [line.pk for line in lines]
-        record_receipt(contract, ids, received_on, reference, by=by, now=_at(received_on))
+        record_receipt(contract, ids, received_on, reference, by=by, now=at(received_on))
 
 
 def _awaited(contract: Contract, day: date, *, advances_only: bool) -> Iterator[StatementLine]:
