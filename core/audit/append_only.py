@@ -51,7 +51,7 @@ def protection(vendor: str, table: str, *, erasable: bool = False) -> Iterator[s
 
 
 def lifting(vendor: str, table: str) -> Iterator[str]:
-    """Yield the SQL that undoes `protection`: to reverse a migration, or to empty a test's base."""
+    """Yield the SQL that undoes `protection`: to do it anew or go back, or to empty a test's base."""
     names, on = ("change", "truncate"), f' ON "{table}"'
     if vendor != "postgresql":
         names, on = ("update", "delete"), ""
