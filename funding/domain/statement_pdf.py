@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from core.access.actors import Actor
 from core.documents.domain.documents import document_about, store_document
 from core.documents.domain.fingerprints import verification_url
 from core.documents.domain.rendering import render_pdf
@@ -13,8 +12,8 @@ from core.documents.models import Document
 from core.jobs.domain.jobs import enqueue_job
 from core.jobs.models import Job
 from core.jobs.registry import JobKind, Report
+from core.organisations.domain.followers import open_under
 from core.organisations.domain.logo import logo_data
-from core.organisations.models import Cpts
 from funding.documents import statement_context
 from funding.domain.followed_lines import line_of_row
 from funding.domain.statement_words import applied_texts, inputs_in_words, occasion_words
@@ -119,16 +118,11 @@ def _back_link(job: Job) -> tuple[str, str]:
     return "Revenir au décompte", f"{address}?contrat={statement.contract_id}"
 
 
-def _is_open_to(job: Job, actor: Actor | None) -> bool:
-    cpts = Cpts.objects.visible_to(actor).filter(pk=job.payload["cpts"]).first()
-    return actor is not None and cpts is not None and bool(can_see_schedule(actor, cpts))
-
-
 STATEMENT_PDF = JobKind(
     name=KIND_NAME,
     label="PDF du décompte",
     run=make_statement_pdf,
     result_url=_document_link,
     back_url=_back_link,
-    visible_to=_is_open_to,
+    visible_to=open_under(can_see_schedule),
 )

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from core.access.actors import Actor
 from core.documents.domain.documents import document_about, document_link, store_document
 from core.documents.domain.fingerprints import verification_url
 from core.documents.domain.rendering import render_pdf
@@ -18,6 +17,7 @@ from core.jobs.domain.jobs import enqueue_job
 from core.jobs.errors import JobError
 from core.jobs.models import Job
 from core.jobs.registry import JobKind, Report
+from core.organisations.domain.followers import open_under
 from core.organisations.models import Cpts
 from members.documents.fees import call_context, print_context, receipt_context
 from members.domain.fee_calls import received
@@ -220,11 +220,8 @@ def back_to_fees(job: Job) -> tuple[str, str]:
     return "Revenir aux cotisations", f"{address}?annee={job.payload['year']}"
 
 
-def is_open_to(job: Job, actor: Actor | None) -> bool:
-    """Tell whether somebody may follow a job about fees."""
-    cpts = Cpts.objects.visible_to(actor).filter(pk=job.payload["cpts"]).first()
-    return actor is not None and cpts is not None and bool(can_see_fees(actor, cpts))
-
+is_open_to = open_under(can_see_fees)
+"""Whether somebody may follow a job about fees."""
 
 CALL_PDF = JobKind(CALL_KIND, "PDF de l’appel", make_call_pdf, _call_link, _back_to_call, is_open_to)
 RECEIPT_PDF = JobKind(

@@ -26,6 +26,7 @@ from core.jobs.domain.workflow import lock_attempt
 from core.jobs.errors import JobError
 from core.jobs.models import Job
 from core.jobs.registry import JobKind, Report
+from core.organisations.domain.followers import open_under
 from core.organisations.models import Cpts
 from members.domain.import_columns import mapping_fault, recognised
 from members.domain.import_plan import Choices, ImportPlan, ImportPlanner, PlannedRow, Reading
@@ -390,18 +391,13 @@ def file_address(file: ImportFile) -> str:
     return reverse("members:import_file", args=[file.cpts.slug, file.pk])
 
 
-def _is_visible_to(job: Job, actor: Actor | None) -> bool:
-    cpts = Cpts.objects.visible_to(actor).filter(pk=job.payload["cpts"]).first()
-    return actor is not None and cpts is not None and bool(can_edit_members(actor, cpts))
-
-
 READ_FILE = JobKind(
     name=READ_KIND,
     label="Lecture du fichier de membres",
     run=plan_file,
     result_url=_result_link,
     back_url=_back_link,
-    visible_to=_is_visible_to,
+    visible_to=open_under(can_edit_members),
 )
 WRITE_FILE = JobKind(
     name=WRITE_KIND,
@@ -409,5 +405,5 @@ WRITE_FILE = JobKind(
     run=write_file,
     result_url=_result_link,
     back_url=_back_link,
-    visible_to=_is_visible_to,
+    visible_to=open_under(can_edit_members),
 )

@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from core.access.actors import Actor
 from core.audit.domain.fingerprints import fingerprint_of
 from core.documents.domain.documents import document_about, store_document
 from core.documents.domain.fingerprints import verification_url
@@ -16,6 +15,7 @@ from core.documents.models import Document
 from core.jobs.domain.jobs import enqueue_job
 from core.jobs.models import Job
 from core.jobs.registry import JobKind, Report
+from core.organisations.domain.followers import open_under
 from core.organisations.domain.logo import logo_data
 from core.organisations.domain.phones import phone_text
 from core.organisations.models import Cpts
@@ -192,16 +192,11 @@ def _back_link(job: Job) -> tuple[str, str]:
     )
 
 
-def _is_open_to(job: Job, actor: Actor | None) -> bool:
-    cpts = Cpts.objects.visible_to(actor).filter(pk=job.payload["cpts"]).first()
-    return actor is not None and cpts is not None and bool(can_decide_memberships(actor, cpts))
-
-
 REMOVAL_LETTER = JobKind(
     name=KIND_NAME,
     label="Lettre d’invitation à s’expliquer",
     run=make_letter,
     result_url=_document_link,
     back_url=_back_link,
-    visible_to=_is_open_to,
+    visible_to=open_under(can_decide_memberships),
 )

@@ -7,7 +7,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from core.access.actors import Actor
 from core.audit.domain.fingerprints import fingerprint_of
 from core.documents.domain.documents import document_about, store_document
 from core.documents.domain.fingerprints import verification_url
@@ -16,6 +15,7 @@ from core.documents.models import Document
 from core.jobs.domain.jobs import enqueue_job
 from core.jobs.models import Job
 from core.jobs.registry import JobKind, Report
+from core.organisations.domain.followers import open_under
 from core.organisations.domain.logo import logo_data
 from core.organisations.models import Cpts
 from core.ui.formatting import long_date
@@ -137,16 +137,11 @@ def _back_link(job: Job) -> tuple[str, str]:
     return "Revenir aux statuts", reverse("members:statutes_version", args=[slug, job.payload["version"]])
 
 
-def _is_open_to(job: Job, actor: Actor | None) -> bool:
-    cpts = Cpts.objects.visible_to(actor).filter(pk=job.payload["cpts"]).first()
-    return actor is not None and cpts is not None and bool(can_see_statutes(actor, cpts))
-
-
 STATUTES_PDF = JobKind(
     name=KIND_NAME,
     label="PDF des statuts",
     run=make_statutes,
     result_url=_document_link,
     back_url=_back_link,
-    visible_to=_is_open_to,
+    visible_to=open_under(can_see_statutes),
 )
