@@ -219,11 +219,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='territorycommune',
-            index=models.Index(fields=['departement_code', 'territory'], name='organisations_tc_departement'),
-        ),
-        migrations.AddIndex(
-            model_name='territorycommune',
-            index=models.Index(fields=['region_code', 'territory'], name='organisations_tc_region'),
+            index=models.Index(fields=['departement_code'], name='organisations_tc_departement'),
         ),
         migrations.AddConstraint(
             model_name='territorycommune',

@@ -1,4 +1,4 @@
-"""Names already there are folded for the search; nothing else moves, there and back."""
+"""Names already there are folded, scopes get their indexes; nothing else moves, there and back."""
 
 import pytest
 from django.core.management import call_command
@@ -49,3 +49,28 @@ def test_names_are_folded_and_nothing_else_moves(granville):
     ]
     with pytest.raises(IntegrityError), transaction.atomic():
         TerritoryCommune.objects.update(name="Autre")
+
+
+def test_scopes_are_read_by_indexes_of_their_own(granville):
+    decide(CptsFactory(), epci=["200042604"])
+    before = everything()
+
+    migrate("0001_initial")
+    assert scope_indexes() == {"organisations_tc_departement": ["departement_code"]}
+    migrate("0003_scope_indexes")
+
+    assert scope_indexes() == {
+        "organisations_tc_departement": ["departement_code", "territory_id"],
+        "organisations_tc_region": ["region_code", "territory_id"],
+    }
+    assert everything() == before
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TerritoryCommune.objects.update(name="Autre")
+
+
+def scope_indexes():
+    with connection.cursor() as cursor:
+        table = TerritoryCommune._meta.db_table
+        found = connection.introspection.get_constraints(cursor, table)
+    names = ("organisations_tc_departement", "organisations_tc_region")
+    return {name: found[name]["columns"] for name in names if name in found}
