@@ -16,6 +16,7 @@ from core.organisations.models import Cpts, Institution
 from core.organisations.rules import can_administrate
 from core.organisations.views.tenant import actor_of, by_role
 from core.territories.domain.names import words_in
+from core.ui.folding import fold
 from cpts.forms import OpeningForm, SearchForm
 
 PAGE_SIZE = 30
@@ -40,7 +41,8 @@ def cpts_list(request: HttpRequest) -> HttpResponse:
     """List the CPTS of the installation."""
     search = SearchForm(request.GET)
     found = Cpts.objects.annotate(has_coordinator=_has_coordinator()).order_by("name")
-    for word in search.words():
+    # A dash or a quote alone folds to no word: every name has it, whatever its département.
+    for word in filter(fold, search.words()):
         found = found.filter(words_in("search_name", word) | Q(departement_name__icontains=word))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "administration/cpts_list.html", {"page": page, "search": search})

@@ -80,6 +80,7 @@ def test_the_list_is_searched_by_name_and_departement(administrator, cpts, other
 
     assert found("littoral cpts") == found("LITTÓRAL d essai") == ["Littoral"]
     assert found("vilaine") == ["Colline"]
+    assert found("CPTS – Littoral") == ["Littoral"]
     assert found("") == ["Littoral", "Colline"]
     assert "Aucune CPTS ne correspond" in text(administrator.get(f"{HOME}cpts/", {"q": "zzz"}))
     assert administrator.get(f"{HOME}cpts/", {"q": "\x00"}).status_code == 200
