@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from core.audit.domain.fingerprints import fingerprint_of
-from core.organisations.domain.phones import phone_text
 from core.organisations.models import Cpts
 from core.ui.folding import fold
+from members.domain.columns import COLUMNS
 from members.domain.identifiers import has_right_rpps_key
 from members.domain.import_columns import FIELDS
 from members.domain.import_communes import Communes, Pair
@@ -55,11 +55,6 @@ _EMPTIED = (
 """What an empty cell erases, when somebody asks for it."""
 _SAID = {"kind", "commune_code", "commune_name", *_OF_BOTH, *_OF_PERSONS, *_OF_STRUCTURES}
 _COMPARED = tuple(name for name in FIELDS if name in _SAID)
-_LABELS: Mapping[str, Mapping[str, str]] = {
-    field.name: {str(value): str(label) for value, label in field.choices}
-    for field in Member._meta.fields
-    if field.choices
-}
 # What the cells of a file are read into: closed lists, numbers whose shape was looked at.
 _NOT_CHECKED = {field.name for field in Member._meta.fields} - {
     "last_name", "first_name", "speciality", "email", "address", "commune_name",
@@ -340,8 +335,7 @@ def _noting(errors: dict[str, list[str]], name: str = "last_name") -> Iterator[N
     try:
         yield
     except ValidationError as error:
-        found = error.message_dict if hasattr(error, "error_dict") else {name: error.messages}
-        for key, messages in found.items():
+        for key, messages in _by_field(error, name).items():
             errors.setdefault(key, []).extend(messages)
 
 
@@ -406,20 +400,15 @@ def _differences(entry: Member | None, wanted: Member, places: Sequence[PlaceVal
         before, after = getattr(entry, name, ""), getattr(wanted, name)
         if before is after or before == after:
             continue
-        shown = _shown(name, after)
         if entry or after is not False:
-            yield FIELDS[name], _shown(name, before), shown
+            yield FIELDS[name], _shown(name, entry), _shown(name, wanted)
     if wanted.kind == MemberKind.NATURAL:
         known = places_known(entry) if entry else []
         yield from place_differences(known, places)
 
 
-def _shown(name: str, value: Any) -> str:
-    if name in _LABELS:
-        return _LABELS[name].get(value, "")
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    return phone_text(value)
+def _shown(name: str, member: Member | None) -> str:
+    return str(COLUMNS[name].shown(member)) if member else ""
 
 
 def _verdict(entry: Member | None, differences: Sequence[Difference]) -> RowVerdict:
@@ -431,11 +420,14 @@ def _verdict(entry: Member | None, differences: Sequence[Difference]) -> RowVerd
 def _sentences(error: ValidationError) -> tuple[str, ...]:
     return tuple(
         f"{FIELDS[name]}\u00a0: {message}" if name in FIELDS else message
-        for name, messages in (
-            error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        ).items()
+        for name, messages in _by_field(error, "").items()
         for message in messages
     )
+
+
+def _by_field(error: ValidationError, other: str) -> dict[str, list[str]]:
+    """Return what is wrong by field, under `other` what is of none."""
+    return error.message_dict if hasattr(error, "error_dict") else {other: error.messages}
 
 
 def _refuse_shared_rpps(plan: ImportPlan, registry: Registry) -> None:
