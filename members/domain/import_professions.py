@@ -100,19 +100,21 @@ class ParsedProfession:
 
 @lru_cache(maxsize=4096)
 def parse_profession(text: str) -> ParsedProfession:
-    """Return the profession that a cell names; "
-    "raises ValidationError in French, with near names."""
-    found = _NAMES.get(_bare(text))
-    if found is not None:
+    """Return the profession that a cell names; raises ValidationError in French, with near names."""
+    bare = _bare(text)
+    if found := _NAMES.get(bare):
         return found
-    near = get_close_matches(_bare(text), _NAMES, n=3, cutoff=0.7)
+    raise ValidationError(f"«\u00a0{text}\u00a0» n’est pas une profession connue. {_hint(bare)}")
+
+
+@lru_cache(maxsize=4096)
+def _hint(bare: str) -> str:
+    """Return what to write instead. Kept: it takes milliseconds, and a file repeats what it mistakes."""
+    near = get_close_matches(bare, _NAMES, n=3, cutoff=0.7)
     meant = list(dict.fromkeys(str(_NAMES[name].speciality or _NAMES[name].code.label) for name in near))
-    hint = (
-        f"Vouliez-vous dire {' ou '.join(meant)}\u00a0?"
-        if meant
-        else "Donnez un nom de la liste du modèle, ou videz la cellule pour qui n’en a pas."
-    )
-    raise ValidationError(f"«\u00a0{text}\u00a0» n’est pas une profession connue. {hint}")
+    if meant:
+        return f"Vouliez-vous dire {' ou '.join(meant)}\u00a0?"
+    return "Donnez un nom de la liste du modèle, ou videz la cellule pour qui n’en a pas."
 
 
 def _bare(text: str) -> str:
