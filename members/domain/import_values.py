@@ -18,6 +18,7 @@ from import_export.widgets import Widget
 from core.organisations.domain.identifiers import clean_finess, clean_postal_code, clean_siret
 from core.organisations.domain.phones import parse_phone
 from core.ui.folding import fold
+from core.ui.formatting import MONTHS
 from members.domain.identifiers import clean_adeli, clean_rpps
 from members.domain.import_columns import FIELDS
 from members.domain.import_professions import parse_profession
@@ -31,10 +32,7 @@ from members.enums import (
 )
 
 _EXCEL_EPOCH = date(1899, 12, 30)
-_MONTHS = (
-    "janvier", "fevrier", "mars", "avril", "mai", "juin",
-    "juillet", "aout", "septembre", "octobre", "novembre", "decembre",
-)  # fmt: skip
+_MONTHS = [fold(month) for month in MONTHS]
 _YES = {"oui", "o", "x", "1", "vrai", "yes", "true", "ok"}
 _NO = {"non", "n", "0", "faux", "no", "false"}
 _OTHER_WORDS: Mapping[type[TextChoices], Mapping[TextChoices, str]] = {
