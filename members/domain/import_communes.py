@@ -38,11 +38,9 @@ class Communes:
         self.resolved: dict[tuple[str, str, str], Pair] = {}
         if self.vintage is None:
             return
-        version = TerritoryVersion.objects.in_force(today).filter(cpts=cpts).first()
-        held = (
-            TerritoryCommune.objects.filter(territory=version) if version else TerritoryCommune.objects.none()
-        )
-        self.territory = set(held.values_list("code", flat=True))
+        held = TerritoryVersion.objects.in_force(today).filter(cpts=cpts)
+        communes = TerritoryCommune.objects.filter(territory__in=held)
+        self.territory = set(communes.values_list("code", flat=True))
         self._read_codes(sorted({code for code in codes if code}))
         self._read_names(sorted({form for name in names if (form := _form(name))}))
 
