@@ -123,10 +123,10 @@ def _write_sheet(worksheet: Any, sheet: Sheet, formats: _Formats) -> None:
 
 
 def _write_cell(worksheet: Any, row: int, index: int, column: Column, value: Value, cell_format: Any) -> None:
-    if column.kind == "text" and not value:
-        return
     if value is None or value == "":
-        worksheet.write_blank(row, index, None, cell_format)
+        # The format of a text shows nothing in a blank cell: writing thousands of them is work for nothing.
+        if column.kind != "text":
+            worksheet.write_blank(row, index, None, cell_format)
     elif column.kind == "text":
         worksheet.write_string(row, index, neutralised(str(value)), cell_format)
     elif column.kind == "date":
