@@ -9,7 +9,6 @@ from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from phonenumber_field.modelfields import PhoneNumberField
 
-from core.access.actors import Actor
 from core.organisations.models import Cpts
 from core.territories.domain.names import words_in
 from members.enums import (
@@ -35,10 +34,6 @@ def _blank(names: tuple[str, ...]) -> Q:
 
 class MemberQuerySet(models.QuerySet["Member"]):
     """The questions asked of a registry."""
-
-    def visible_to(self, actor: Actor | None) -> "MemberQuerySet":
-        """Members of the CPTS that somebody may know about."""
-        return self.filter(cpts__in=Cpts.objects.visible_to(actor))
 
     def listed(self) -> "MemberQuerySet":
         """Those that a list shows: not merged into another, not made anonymous."""

@@ -6,8 +6,6 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from core.access.actors import Actor
-from core.organisations.models import Cpts
 from core.ui.formatting import long_date
 from members.enums import (
     HELD_STATES,
@@ -27,10 +25,6 @@ _DECIDED = (MembershipState.REFUSED, *sorted(HELD_STATES))
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """The questions asked about memberships."""
-
-    def visible_to(self, actor: Actor | None) -> "MembershipQuerySet":
-        """Periods of the CPTS that somebody may know about."""
-        return self.filter(member__cpts__in=Cpts.objects.visible_to(actor))
 
     def in_force(self, day: date) -> "MembershipQuerySet":
         """Periods that make somebody a member on `day`, suspended or not: one each at most."""
