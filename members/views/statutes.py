@@ -142,7 +142,7 @@ def _sheet(
         "is_local_law": follows_local_law(cpts),
         "document": statutes_document(version, articles) if version.pk else None,
         "can_edit": can_edit,
-        "colleges_changed": can_edit and _have_colleges_changed(cpts, version, colleges),
+        "colleges_changed": can_edit and _have_colleges_changed(cpts, colleges),
     }
 
 
@@ -156,7 +156,7 @@ def _declaration(version: StatutesVersion, dated: Sequence[DatedStatutes], today
     return last if last and last >= today else None
 
 
-def _have_colleges_changed(cpts: Cpts, version: StatutesVersion, frozen: Sequence[StatutesCollege]) -> bool:
+def _have_colleges_changed(cpts: Cpts, frozen: Sequence[StatutesCollege]) -> bool:
     """Whether the colleges that members join are no longer those that the statutes name."""
     return [each.pk for each in active_colleges(cpts.pk)] != [each.college_id for each in frozen]
 
