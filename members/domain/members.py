@@ -205,10 +205,11 @@ def take_main_place(member: Member, places: Sequence[PlaceValues]) -> None:
 def _cleaned(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return _CLEANERS.get(name, _one_line)(value)
+    return _CLEANERS.get(name, one_line)(value)
 
 
-def _one_line(typed: str) -> str:
+def one_line(typed: str) -> str:
+    """Return what was typed without the blanks around it, nor more than one between two words."""
     return " ".join(typed.split())
 
 

@@ -17,7 +17,7 @@ from core.access.actors import Actor
 from core.audit.domain.journal import changed, created, snapshot
 from core.organisations.models import Cpts
 from core.ui.formatting import long_date
-from members.domain.members import hold_registry
+from members.domain.members import hold_registry, one_line
 from members.domain.periods import (
     PeriodValues,
     check_college,
@@ -143,7 +143,7 @@ def withdraw(membership: Membership, *, note: str = "", by: Actor, now: datetime
     if locked.state == MembershipState.WITHDRAWN:
         return locked
     before = _snapshot(locked)
-    move(locked, MembershipState.WITHDRAWN, by=by, end_note=_one_line(note), typed={})
+    move(locked, MembershipState.WITHDRAWN, by=by, end_note=one_line(note), typed={})
     point_to_last(locked.member)
     _record("membership_withdrawn", locked, before, by=by, now=now)
     return locked
@@ -174,7 +174,7 @@ def _is_decided_so(membership: Membership, decision: Decision) -> bool:
     return (
         membership.state == state
         and (membership.decided_on, membership.decision_note)
-        == (decision.decided_on, _one_line(decision.note))
+        == (decision.decided_on, one_line(decision.note))
         and membership.starts_on == (decision.starts_on if decision.is_admission else None)
         and decision.category in (None, membership.category)
         and decision.college in (None, membership.college)
@@ -214,7 +214,7 @@ def _decide(membership: Membership, decision: Decision, body: str, *, by: Actor,
     values: dict[str, Any] = {
         "decided_on": decision.decided_on,
         "decided_by": body,
-        "decision_note": _one_line(decision.note),
+        "decision_note": one_line(decision.note),
         "typed": {},
     }
     if not decision.is_admission:
@@ -242,7 +242,7 @@ def end_membership(
     field.
     """
     locked = lock_membership(membership)
-    note = _one_line(note)
+    note = one_line(note)
     said = (locked.end_ground, locked.ends_on, locked.end_note)
     if locked.state == MembershipState.ENDED and said == (ground, ends_on, note):
         return locked
@@ -296,7 +296,7 @@ def change_category(
     otherwise meanwhile, ValidationError by field.
     """
     locked = lock_membership(membership)
-    note = _one_line(note)
+    note = one_line(note)
     if again := _changed_already(locked, category, college, day):
         return again
     _check_change(locked, category, college, day, today=localdate(now))
@@ -417,7 +417,3 @@ def _record(verb: str, membership: Membership, before: dict[str, Any], **entry: 
     after = _snapshot(membership)
     changes = changed(before, after) if before else created(after)
     record_member(verb, membership.member, target=membership, changes=changes, **entry)
-
-
-def _one_line(typed: str) -> str:
-    return " ".join(typed.split())

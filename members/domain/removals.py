@@ -13,6 +13,7 @@ from core.access.actors import Actor
 from core.access.verdict import StaleError
 from core.audit.domain.journal import changed, created, snapshot
 from core.ui.formatting import long_date
+from members.domain.members import one_line
 from members.domain.memberships import end_period
 from members.domain.periods import check_days, check_past
 from members.domain.recording import record_member
@@ -74,7 +75,7 @@ def invite_to_explain(
     nothing. Raises StaleError, ValidationError by field.
     """
     locked, before = _locked(removal, by)
-    place = " ".join(hearing_place.split())
+    place = one_line(hearing_place)
     if (locked.invited_on, locked.hearing_on, locked.hearing_place) == (invited_on, hearing_on, place):
         return locked
     _check_revision(locked, revision)
@@ -122,7 +123,7 @@ def decide_removal(
     Raises StaleError, ValidationError by field.
     """
     locked, before = _locked(removal, by)
-    note = " ".join(note.split())
+    note = one_line(note)
     if (locked.outcome, locked.decided_on, locked.decision_note) == (outcome, decided_on, note):
         return locked
     _check_revision(locked, revision)

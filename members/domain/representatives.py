@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from core.access.actors import Actor
 from core.access.verdict import StaleError
 from core.ui.formatting import long_date
-from members.domain.members import hold_registry
+from members.domain.members import hold_registry, one_line
 from members.domain.recording import record_member
 from members.enums import MemberKind
 from members.models import Member, Representative
@@ -70,8 +70,8 @@ def _filled(structure: Member, values: RepresentativeValues, starts_on: date) ->
     return Representative(
         structure=structure,
         person=values.person,
-        name=values.person.name if values.person else " ".join(values.name.split()),
-        capacity=" ".join(values.capacity.split()),
+        name=values.person.name if values.person else one_line(values.name),
+        capacity=one_line(values.capacity),
         email=values.email,
         starts_on=starts_on,
     )

@@ -10,6 +10,7 @@ from core.access.actors import Actor
 from core.access.verdict import StaleError
 from core.audit.domain.journal import changed, created, snapshot
 from core.ui.formatting import long_date
+from members.domain.members import one_line
 from members.domain.periods import check_days
 from members.domain.recording import record_member
 from members.domain.workflow import MovedError, lock_membership
@@ -29,7 +30,7 @@ def suspend(membership: Membership, starts_on: date, reason: str, *, by: Actor, 
     """
     locked = lock_membership(membership)
     can_decide_memberships(by, locked.member.cpts).require()
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     current = locked.suspensions.filter(ends_on=None).first()
     if current is not None and (current.starts_on, current.reason) == (starts_on, reason):
         return current
