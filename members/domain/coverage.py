@@ -13,9 +13,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from core.organisations.models import Cpts, TerritoryCommune, TerritoryVersion
+from core.organisations.models import Cpts, TerritoryCommune
 from core.territories.models import Commune, Vintage
 from core.ui.folding import fold
+from members.domain.listing import territory_communes
 from members.enums import DoctorKind, MemberKind, MemberStatus, Profession
 from members.models import DirectoryEdition, Member, Membership, PracticePlace, Professional
 
@@ -235,10 +236,7 @@ def coverage_of(cpts: Cpts, day: date) -> Coverage | None:
     edition = DirectoryEdition.objects.current()
     if edition is None:
         return None
-    version = TerritoryVersion.objects.in_force(day).filter(cpts=cpts)
-    communes = sorted(
-        TerritoryCommune.objects.filter(territory__in=version), key=lambda each: fold(each.name)
-    )
+    communes = territory_communes(cpts, day)
     kept_as = _kept_as(communes)
     practitioners = _practitioners(edition, kept_as)
     entries = _entries(cpts, day)
