@@ -255,6 +255,10 @@ class FeeState(TextChoices):
     CANCELLED = "cancelled", "Annulé"
 
 
+EXPECTING = frozenset({FeeState.DUE, FeeState.PARTLY_PAID, FeeState.LATE})
+"""States of a call that still waits for money."""
+
+
 class FeeStep(TextChoices):
     """What somebody is told about a call, each once."""
 

@@ -157,11 +157,16 @@ def call_member(member: Member, year: int, *, by: Actor, now: datetime) -> FeeCa
         replaces=_cancelled_call(member, year),
         recorded_at=now,
     )
-    state = NoticeState.WAITING if member.email else NoticeState.PAPER
-    FeeNotice.objects.create(call=call, step=FeeStep.CALL, due_on=call.due_on, state=state, created_at=now)
+    new_notice(call, FeeStep.CALL, now=now).save(force_insert=True)
     changes = created(snapshot(call, _TOLD))
     record_member("fee_called", member, target=call, by=by, now=now, changes=changes)
     return call
+
+
+def new_notice(call: FeeCall, step: FeeStep, *, now: datetime) -> FeeNotice:
+    """Return what tells a member of a step, not saved: on paper when they have no address."""
+    state = NoticeState.WAITING if call.member.email else NoticeState.PAPER
+    return FeeNotice(call=call, step=step, due_on=call.due_on, state=state, created_at=now)
 
 
 def _asked_of(member: Member, year: int, day: date) -> Asked:

@@ -25,13 +25,12 @@ from members.domain.fee_calls import received
 from members.domain.fee_pdf import call_pdf
 from members.domain.fee_scales import campaign_of
 from members.domain.members import hold_registry
-from members.enums import NOT_SENT, FeeState, FeeStep, NoticeState
+from members.enums import EXPECTING, NOT_SENT, FeeStep, NoticeState
 from members.models import FeeCall, FeeNotice
 from members.rules import can_keep_fees
 
 Told = Callable[[int, int], None]
 
-_EXPECTING = frozenset({FeeState.DUE, FeeState.PARTLY_PAID, FeeState.LATE})
 _SUBJECTS = {
     FeeStep.CALL: "Votre cotisation {year}",
     FeeStep.BEFORE: "Votre cotisation {year} est à payer avant le {due_on}",
@@ -76,7 +75,7 @@ def _sent(connection: BaseEmailBackend, notice: FeeNotice, clock: Clock) -> bool
 def _fate(notice: FeeNotice, now: datetime) -> NoticeState:
     """What becomes of a notice: dropped when nothing is expected any more, on paper without an address."""
     call: Any = FeeCall.objects.filter(pk=notice.call_id).with_state(timezone.localdate(now)).get()
-    if call.state not in _EXPECTING or notice.call.member.anonymised_at:
+    if call.state not in EXPECTING or notice.call.member.anonymised_at:
         return NoticeState.DROPPED
     return NoticeState.CLAIMED if notice.call.member.email else NoticeState.PAPER
 

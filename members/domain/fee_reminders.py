@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from core.access.actors import PLATFORM
 from core.audit.domain.journal import record
+from members.domain.fee_calls import new_notice
 from members.domain.members import hold_registry
-from members.enums import FeeState, FeeStep, NoticeState
+from members.enums import EXPECTING, FeeStep
 from members.models import FeeCall, FeeCampaign, FeeNotice, Membership, Suspension
 
-_EXPECTING = (FeeState.DUE, FeeState.PARTLY_PAID, FeeState.LATE)
 _BATCH = 500
 
 
@@ -42,7 +42,8 @@ def remind(campaign_id: int, *, now: datetime) -> int:
         return 0
     hold_registry(campaign.cpts)
     campaign.refresh_from_db()
-    notices = list(_notices(campaign, today, now)) if campaign.reminders else []
+    due = _due_steps(campaign, today) if campaign.reminders else ()
+    notices = [new_notice(call, step, now=now) for call, step in due]
     if notices:
         FeeNotice.objects.bulk_create(notices, batch_size=_BATCH)
         note = f"{len(notices)} relance{'s' if len(notices) > 1 else ''} à envoyer."
@@ -53,12 +54,6 @@ def remind(campaign_id: int, *, now: datetime) -> int:
 def _is_any_due(campaign: FeeCampaign, today: date) -> bool:
     """Whether it is worth keeping others waiting: any call that comes to a step."""
     return any(True for _ in _due_steps(campaign, today))
-
-
-def _notices(campaign: FeeCampaign, today: date, now: datetime) -> Iterator[FeeNotice]:
-    for call, step in _due_steps(campaign, today):
-        state = NoticeState.WAITING if call.member.email else NoticeState.PAPER
-        yield FeeNotice(call=call, step=step, due_on=call.due_on, state=state, created_at=now)
 
 
 def _due_steps(campaign: FeeCampaign, today: date) -> Iterator[tuple[FeeCall, FeeStep]]:
@@ -90,7 +85,7 @@ def _expecting(campaign: FeeCampaign, today: date) -> Iterator[FeeCall]:
         )
         .with_state(today)
     )
-    found = calls.filter(Q(state__in=_EXPECTING)).select_related("member").prefetch_related("notices")
+    found = calls.filter(Q(state__in=sorted(EXPECTING))).select_related("member").prefetch_related("notices")
     yield from found.order_by("pk").iterator(chunk_size=_BATCH)
 
 
