@@ -45,6 +45,6 @@ def receipt_context(
     }
 
 
-def print_context(letters: Sequence[Mapping[str, Any]], year: int) -> dict[str, Any]:
+def print_context(letters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what `members/fees/pdf/print.html` prints: one letter after another."""
-    return {"letters": letters, "year": year}
+    return {"letters": letters}

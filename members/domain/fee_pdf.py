@@ -1,7 +1,6 @@
 """The PDFs of fees: a call each, those without an address together, a receipt on demand."""
 
 import hashlib
-import json
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError
@@ -9,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from core.audit.domain.fingerprints import fingerprint_of
 from core.documents.domain.documents import document_about, document_link, store_document
 from core.documents.domain.fingerprints import verification_url
 from core.documents.domain.rendering import render_pdf
@@ -52,7 +52,7 @@ def call_pdf(call: FeeCall, *, now: datetime) -> Document:
             title=f"Appel de cotisation {call}",
             pdf=pdf,
             filename=f"appel-cotisation-{call}.pdf",
-            fingerprint=fingerprint_of(call),
+            fingerprint=_call_fingerprint(call),
             now=now,
             expires_at=now + KEEP_FOR,
             cpts=call.cpts,
@@ -63,17 +63,22 @@ def call_pdf(call: FeeCall, *, now: datetime) -> Document:
         return Document.objects.get(kind=CALL_KIND, subject=subject)
 
 
-def fingerprint_of(call: FeeCall, received_rows: tuple[int, ...] = ()) -> str:
-    """Return the fingerprint of what a call says, and of the payments that its receipt lists."""
-    told = [
-        call.cpts_id, call.member_id, str(call), str(call.amount), str(call.entry_fee), str(call.due_on),
-        *received_rows,
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+def _call_fingerprint(call: FeeCall, received_rows: tuple[int, ...] = ()) -> str:
+    """The fingerprint of what a call says, and of the payments that its receipt lists."""
+    told = {
+        "cpts": call.cpts_id,
+        "member": call.member_id,
+        "number": str(call),
+        "amount": str(call.amount),
+        "entry_fee": str(call.entry_fee),
+        "due_on": str(call.due_on),
+        "payments": list(received_rows),
+    }
+    return fingerprint_of(told)
 
 
 def _call_context(call: FeeCall) -> dict[str, object]:
-    fingerprint = fingerprint_of(call)
+    fingerprint = _call_fingerprint(call)
     return call_context(
         call,
         message=campaign_of(call.cpts, call.year).message,
@@ -95,8 +100,8 @@ def request_receipt(call: FeeCall, *, now: datetime) -> Job:
 
 def request_print(cpts: Cpts, year: int, *, now: datetime) -> Job:
     """Queue the calls of a year to print for members without an address; the same calls are one document."""
-    told = [campaign_of(cpts, year).revision, *(fingerprint_of(call) for call in to_print(cpts, year))]
-    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+    calls = [_call_fingerprint(call) for call in to_print(cpts, year)]
+    digest = fingerprint_of({"revision": campaign_of(cpts, year).revision, "calls": calls})[:32]
     return enqueue_job(
         PRINT_KIND,
         payload={"cpts": cpts.pk, "year": year},
@@ -134,7 +139,7 @@ def make_receipt(job: Job, report: Report) -> None:
     if document_about(RECEIPT_KIND, subject):
         return
     report(40, "Mise en page du reçu")
-    fingerprint = fingerprint_of(call, tuple(row.pk for row in rows))
+    fingerprint = _call_fingerprint(call, tuple(row.pk for row in rows))
     title = f"Reçu de cotisation {call}"
     context = receipt_context(
         call,
@@ -173,7 +178,7 @@ def make_print(job: Job, report: Report) -> None:
         raise JobError(_NOBODY)
     report(20, f"Mise en page de {len(calls)} appels")
     title = f"Appels de cotisation {year} à imprimer"
-    context = print_context([_call_context(call) for call in calls], year)
+    context = print_context([_call_context(call) for call in calls])
     pdf = render_pdf("members/fees/pdf/print.html", context, title=title, author=cpts.name, created=now)
     store_document(
         job=job,
