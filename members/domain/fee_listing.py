@@ -104,8 +104,8 @@ def total_figures(parts: Iterable[FeeFigures]) -> FeeFigures:
     return FeeFigures(**{name: sum((getattr(part, name) for part in parts), start=0) for name in names})
 
 
-def years_of(cpts: Cpts, today: date) -> list[int]:
-    """Return the years that have a scale or a call, and the present one, the latest first. One query."""
+def years_of(cpts: Cpts, *besides: int) -> list[int]:
+    """Return the years that have a scale or a call, and those given, the latest first. One query."""
     scales = FeeScale.objects.filter(cpts=cpts).values_list("year", flat=True)
     calls: QuerySet[Any, Any] = FeeCall.objects.filter(cpts=cpts).values_list("year", flat=True)
-    return sorted({*scales.union(calls), today.year}, reverse=True)
+    return sorted({*scales.union(calls), *besides}, reverse=True)

@@ -30,7 +30,7 @@ def fee_scales(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     context = {
         "cpts": cpts,
         "year": year,
-        "years": sorted({*years_of(cpts, today), year, today.year + 1}, reverse=True),
+        "years": years_of(cpts, today.year, today.year + 1, year),
         "scales": list(scales.order_by("category", "kind", "college", "-pk")),
         "may_keep": bool(can_keep_fees(actor_of(request), cpts)),
     }

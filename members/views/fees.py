@@ -37,7 +37,7 @@ def fees(request: HttpRequest, cpts: Cpts) -> HttpResponse:
     context = {
         "cpts": cpts,
         "year": year,
-        "years": sorted({*years_of(cpts, today), year}, reverse=True),
+        "years": years_of(cpts, today.year, year),
         "figures": total_figures(figures.values()),
         "chart": fee_chart(figures) if figures else None,
         "filter": narrowing,
