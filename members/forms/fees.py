@@ -13,6 +13,7 @@ from core.organisations.models import Cpts
 from core.ui.fields import amount_field, day_field
 from members.domain.fee_calls import LONGEST_REASON
 from members.domain.fee_listing import WantedCalls
+from members.domain.fee_scales import CAMPAIGN_FIELDS
 from members.enums import Body, FeeState, MemberCategory, MemberKind, PaymentMeans
 from members.forms.verbs import VerbForm
 from members.models import FeeCampaign, FeeScale, VotingCollege
@@ -103,7 +104,7 @@ class CampaignForm(RevisedForm, VerbForm):
     )
 
     def __init__(self, data: Mapping[str, Any] | None, *, campaign: FeeCampaign) -> None:
-        names = ("reminders", "days_before", "first_after", "second_after", "message", "revision")
+        names = (*CAMPAIGN_FIELDS, "revision")
         super().__init__(data, initial={name: getattr(campaign, name) for name in names})
 
 
