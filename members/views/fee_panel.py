@@ -14,6 +14,7 @@ from core.organisations.models import Cpts
 from core.organisations.views.tenant import actor_of, in_cpts
 from members.domain.fee_calls import call_member, exempt_member, withdraw_exemption
 from members.domain.fee_campaigns import request_mails
+from members.enums import FeeState
 from members.forms.fees import ReasonForm
 from members.models import FeeCall, FeeExemption, Member
 from members.rules import can_keep_fees, can_see_fees
@@ -37,7 +38,7 @@ def fee_panel(request: HttpRequest, cpts: Cpts, member: Member) -> dict[str, Any
         "year": today.year,
         "calls": shown,
         "exemptions": exempted,
-        "is_called": any(call.year == today.year and call.state != "cancelled" for call in shown),  # type: ignore[attr-defined]
+        "is_called": any(call.year == today.year and call.state != FeeState.CANCELLED for call in shown),  # type: ignore[attr-defined]
         "is_exempt": any(each.year == today.year for each in exempted),
         "may_keep": bool(can_keep_fees(actor, cpts)) and member.anonymised_at is None,
     }
@@ -68,6 +69,7 @@ def fee_exempt(request: HttpRequest, cpts: Cpts, member_id: int) -> HttpResponse
     member = _member(cpts, member_id)
     year, _ = year_of(request)
     form = ReasonForm(request.POST if request.method == "POST" else None)
+    form.fields["reason"].help_text = "Qui l’a décidé, et pourquoi. Aucune donnée de santé."
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         exempt_member(member, year, reason, by=actor_of(request), now=timezone.now())
@@ -78,7 +80,6 @@ def fee_exempt(request: HttpRequest, cpts: Cpts, member_id: int) -> HttpResponse
         "heading": f"Exempter {member.name} de la cotisation {year}",
         "explanation": "Une personne exemptée n’est jamais en retard et ne reçoit pas de relance.",
         "button": "Exempter",
-        "help": "Qui l’a décidé, et pourquoi. Aucune donnée de santé.",
     }
     return reason_page(request, form, words, back_url=member.get_absolute_url())
 

@@ -319,6 +319,7 @@ def test_a_member_is_exempted_and_no_longer(cpts, scale, treasurer):
     member = join(cpts)
     page = url(cpts, "fee_exempt", member.pk)
 
+    assert "Aucune donnée de santé." in text(treasurer.get(page))
     assert treasurer.post(page, {"annee": YEAR, "reason": " "}).status_code == 400
     assert treasurer.post(page, {"annee": YEAR, "reason": "Décision"}).url == member.get_absolute_url()
     exemption = FeeExemption.objects.get()
