@@ -1,10 +1,11 @@
 """The PDFs of fees: a call each, those without an address together, a receipt on demand."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,7 +41,7 @@ def call_pdf(call: FeeCall, *, now: datetime) -> Document:
         return document
     pdf = render_pdf(
         "members/fees/pdf/call.html",
-        _call_context(call),
+        _call_context(call, _call_fingerprint(call)),
         title=f"Appel de cotisation {call}",
         author=call.cpts.name,
         created=now,
@@ -77,8 +78,7 @@ def _call_fingerprint(call: FeeCall, received_rows: tuple[int, ...] = ()) -> str
     return fingerprint_of(told)
 
 
-def _call_context(call: FeeCall) -> dict[str, object]:
-    fingerprint = _call_fingerprint(call)
+def _call_context(call: FeeCall, fingerprint: str) -> dict[str, object]:
     return call_context(
         call,
         message=campaign_of(call.cpts, call.year).message,
@@ -173,12 +173,11 @@ def _receipt_subject(call: FeeCall, last: int) -> str:
 def make_print(job: Job, report: Report) -> None:
     """Print in one document the calls of members without an address that still expect money."""
     cpts, year, now = Cpts.objects.get(pk=job.payload["cpts"]), job.payload["year"], timezone.now()
-    calls = to_print(cpts, year)
+    calls = list(to_print(cpts, year))
     if not calls:
         raise JobError(_NOBODY)
-    report(20, f"Mise en page de {len(calls)} appels")
     title = f"Appels de cotisation {year} à imprimer"
-    context = print_context([_call_context(call) for call in calls])
+    context = print_context(list(_letters(calls, report, now=now)))
     pdf = render_pdf("members/fees/pdf/print.html", context, title=title, author=cpts.name, created=now)
     store_document(
         job=job,
@@ -193,14 +192,21 @@ def make_print(job: Job, report: Report) -> None:
     )
 
 
-def to_print(cpts: Cpts, year: int) -> list[FeeCall]:
+def _letters(calls: Sequence[FeeCall], report: Report, *, now: datetime) -> Iterator[dict[str, object]]:
+    """Yield what each letter prints: the code on it is that of the call's own PDF, which is kept."""
+    for done, call in enumerate(calls):
+        report(80 * done // len(calls), f"Appel {done + 1} sur {len(calls)}")
+        yield _call_context(call, call_pdf(call, now=now).fingerprint)
+
+
+def to_print(cpts: Cpts, year: int) -> QuerySet[FeeCall]:
     """Return the calls that expect money of members without an address, by name."""
     calls = FeeCall.objects.standing().filter(
         cpts=cpts, year=year, notices__state=NoticeState.PAPER, member__email=""
     )
     expecting = calls.with_sums().filter(Q(remaining__gt=0), member__anonymised_at=None)
     found = expecting.select_related("cpts", "member", "scale__college")
-    return list(found.order_by("member__sort_name", "pk").distinct())
+    return found.order_by("member__sort_name", "pk").distinct()
 
 
 def _call_link(job: Job) -> tuple[str, str]:

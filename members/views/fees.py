@@ -16,7 +16,7 @@ from core.spreadsheets.attachments import attachment
 from core.spreadsheets.writing import Sheet, write_csv, write_xlsx
 from members.charts import fee_chart
 from members.domain.fee_listing import figures_by_category, total_figures, wanted_calls, years_of
-from members.enums import NoticeState
+from members.domain.fee_pdf import to_print
 from members.exports.fees import call_list
 from members.forms.fees import CallFilter, asked_year
 from members.models import FeeNotice
@@ -92,5 +92,4 @@ def _without(request: HttpRequest, name: str) -> str:
 def _notice_counts(cpts: Cpts, year: int) -> dict[str, Any]:
     """How many notices did not leave, and how many are to be printed. Two queries."""
     notices = FeeNotice.objects.filter(call__cpts=cpts, call__year=year)
-    on_paper = notices.filter(state=NoticeState.PAPER, call__cancelled_by=None)
-    return {"not_sent": notices.not_sent().count(), "on_paper": on_paper.values("call").distinct().count()}
+    return {"not_sent": notices.not_sent().count(), "on_paper": to_print(cpts, year).count()}

@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 from django.core import mail
+from django.urls import reverse
 from pypdf import PdfReader
 
 from core.audit.models import AuditEntry
+from core.documents.domain.documents import document_about
 from core.documents.models import Document
 from core.jobs.domain.running import run_job
 from core.jobs.enums import JobState
@@ -276,10 +278,23 @@ def test_those_without_an_address_are_printed_together(cpts):
 
     run_job(request_print(cpts, YEAR, now=NOW).pk)
 
-    words, pages = pdf_text(Document.objects.get())
+    words, pages = pdf_text(Document.objects.get(kind="members.fee_print"))
     assert pages == 2
     assert "2026-0001" in words
     assert "2026-0003" not in words
+
+
+def test_the_code_of_a_printed_letter_is_that_of_a_document(cpts, client):
+    one, other = call(cpts, email=""), call(cpts, email="")
+    call_pdf(one, now=NOW)
+
+    run_job(request_print(cpts, YEAR, now=NOW).pk)
+
+    printed = "".join(pdf_text(Document.objects.get(kind="members.fee_print"))[0].split())
+    for made in (one, other):
+        fingerprint = document_about("members.fee_call", f"fee_call:{made.pk}").fingerprint
+        assert fingerprint in printed
+        assert client.get(reverse("documents:verified", args=[fingerprint])).status_code == 200
 
 
 def test_with_nobody_to_print_the_job_says_so(cpts):
