@@ -34,7 +34,7 @@ def wanted_calls(cpts: Cpts, year: int, wanted: WantedCalls, day: date) -> FeeCa
     """Return the calls of a year as they stand on `day`, by name of their members."""
     calls = FeeCall.objects.calls().filter(cpts=cpts, year=year).with_state(day)
     if wanted.search:
-        calls = calls.filter(_matching(cpts, wanted.search))
+        calls = calls.filter(_matching(cpts, year, wanted.search))
     if wanted.state:
         calls = calls.filter(Q(state=wanted.state))
     if wanted.category:
@@ -45,10 +45,11 @@ def wanted_calls(cpts: Cpts, year: int, wanted: WantedCalls, day: date) -> FeeCa
     return found.only(*_CALL_COLUMNS, *(f"member__{name}" for name in _NAMES), "scale__category")
 
 
-def _matching(cpts: Cpts, search: str) -> Q:
-    """Those whose member is so named, or whose call has this number: « 12 », « 2026-0012 »."""
+def _matching(cpts: Cpts, year: int, search: str) -> Q:
+    """Those whose member is so named, or whose call of this year has this number: « 12 », « 2026-0012 »."""
     found = Q(member__in=Member.objects.filter(cpts=cpts).matching(search))
-    if match := _NUMBER.fullmatch(search.strip()):
+    match = _NUMBER.fullmatch(search.strip())
+    if match and match[1] in (None, str(year)):
         return found | Q(number=int(match[2]))
     return found
 

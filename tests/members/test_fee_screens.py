@@ -82,6 +82,7 @@ def test_before_anything_is_called_the_page_says_how_to_begin(cpts, treasurer):
         ("recherche=essai", {"Camille Essai", "Zoé Essai"}),
         ("recherche=zoe", {"Zoé Essai"}),
         ("recherche=2026-0002", {"Zoé Essai"}),
+        ("recherche=2025-0002", set()),
         ("recherche=3", {"Léa Autre"}),
         ("etat=paid", {"Zoé Essai"}),
         ("categorie=benefactor", {"Léa Autre"}),
@@ -146,6 +147,16 @@ def test_what_is_filtered_is_exported(cpts, scale, treasurer, extension):
         assert len(rows) == 2
         assert "'=1+1" in rows[1]
         assert "12,50" in rows[1]
+
+
+def test_only_what_would_be_printed_is_said_to_be_on_paper(cpts, scale, treasurer):
+    call(cpts, email="")
+    pay(call(cpts, email=""))
+    found = call(cpts, email="")
+    found.member.email = "retrouvee@example.org"
+    found.member.save(update_fields=["email"])
+
+    assert treasurer.get(url(cpts, "fees")).context["notices"]["on_paper"] == 1
 
 
 def test_who_would_be_called_is_shown_before_anything_is(cpts, scale, treasurer):
