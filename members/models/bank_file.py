@@ -1,26 +1,15 @@
 """Payments read from the file of a bank or of a membership platform, before a person confirms them."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
-from core.access.actors import Actor
 from core.organisations.models import Cpts
 from core.ui.formatting import long_date
 from members.enums import BankLineState, MatchConfidence
 from members.models.fee import LARGEST_FEE, FeeCall, FeePayment
-
-
-class BankFileQuerySet(models.QuerySet["BankFile"]):
-    """The questions asked about files."""
-
-    def visible_to(self, actor: Actor | None) -> "BankFileQuerySet":
-        """Files of the CPTS that somebody may know about."""
-        return self.filter(cpts__in=Cpts.objects.visible_to(actor))
 
 
 class BankFile(models.Model):
@@ -36,8 +25,6 @@ class BankFile(models.Model):
     line_count = models.PositiveIntegerField("lignes lues", default=0)
     known_count = models.PositiveIntegerField("lignes déjà importées", default=0)
     outgoing_count = models.PositiveIntegerField("lignes de débit", default=0)
-
-    objects: ClassVar[BankFileQuerySet] = BankFileQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "fichier de règlements"

@@ -25,7 +25,6 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from core.access.actors import Actor
 from core.organisations.models import Cpts
 from core.ui.formatting import long_date
 from members.enums import Body, FeeState, MemberCategory, MemberKind, PaymentMeans, PaymentSource
@@ -69,10 +68,6 @@ class FeeFigures:
 
 class FeeScaleQuerySet(models.QuerySet["FeeScale"]):
     """The questions asked about scales."""
-
-    def visible_to(self, actor: Actor | None) -> "FeeScaleQuerySet":
-        """Scales of the CPTS that somebody may know about."""
-        return self.filter(cpts__in=Cpts.objects.visible_to(actor))
 
     def in_force(self) -> "FeeScaleQuerySet":
         """Those that no other one replaced."""
@@ -208,10 +203,6 @@ class FeeCampaign(models.Model):
 
 class FeeCallQuerySet(models.QuerySet["FeeCall"]):
     """The questions asked about calls."""
-
-    def visible_to(self, actor: Actor | None) -> "FeeCallQuerySet":
-        """Calls of the CPTS that somebody may know about."""
-        return self.filter(cpts__in=Cpts.objects.visible_to(actor))
 
     def calls(self) -> "FeeCallQuerySet":
         """Calls, cancelled or not, without the rows that cancel, whose amounts are below zero.

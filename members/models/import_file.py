@@ -1,24 +1,13 @@
 """A file of members that somebody brought, kept the time to read it, decide and write it."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from core.access.actors import Actor
 from core.jobs.models import Job
 from core.organisations.models import Cpts
 from members.enums import RowChoice, RowVerdict
 from members.models.member import Member
-
-
-class ImportFileQuerySet(models.QuerySet["ImportFile"]):
-    """The questions asked about files."""
-
-    def visible_to(self, actor: Actor | None) -> "ImportFileQuerySet":
-        """Files of the CPTS that somebody may know about."""
-        return self.filter(cpts__in=Cpts.objects.visible_to(actor))
 
 
 class ImportFile(models.Model):
@@ -51,8 +40,6 @@ class ImportFile(models.Model):
     fingerprint = models.CharField("empreinte du plan", max_length=64, blank=True)
     is_stale = models.BooleanField("le registre a changé depuis", default=False)
     written_at = models.DateTimeField("enregistré le", null=True, blank=True)
-
-    objects: ClassVar[ImportFileQuerySet] = ImportFileQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "fichier de membres"
