@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from core.access.actors import Actor
 from core.audit.domain.journal import record
 from core.organisations.models import Cpts
-from members.domain.members import hold_registry
+from members.domain.members import hold_registry, one_line
 from members.domain.statutes import active_colleges
 from members.enums import OPEN_STATES
 from members.models import Membership, VotingCollege
@@ -39,7 +39,7 @@ def add_college(cpts: Cpts, name: str, *, by: Actor, now: datetime) -> VotingCol
     """
     can_edit_statutes(by, cpts).require()
     hold_registry(cpts)
-    name = " ".join(name.split())
+    name = one_line(name)
     colleges = active_colleges(cpts.pk)
     if there := next((each for each in colleges if each.name == name), None):
         return there

@@ -16,7 +16,7 @@ from core.access.actors import Actor
 from core.audit.domain.journal import created, snapshot
 from core.organisations.models import Cpts
 from members.domain.fee_scales import scale_for, scales_of, total_of
-from members.domain.members import hold_registry
+from members.domain.members import hold_registry, one_line
 from members.domain.recording import record_member
 from members.enums import HELD_STATES, FeeStep, MemberCategory, NoticeState
 from members.models import (
@@ -232,7 +232,7 @@ def cancel_call(call: FeeCall, reason: str, *, by: Actor, now: datetime) -> FeeC
 
 def _reason_to_cancel(call: FeeCall, typed: str) -> str:
     """The reason on one line; raises ValidationError without one, or when money is still there."""
-    reason = " ".join(typed.split())
+    reason = one_line(typed)
     if not reason:
         raise ValidationError({"reason": "Dites pourquoi cet appel est annulé."})
     if received(call):
@@ -258,7 +258,7 @@ def exempt_member(member: Member, year: int, reason: str, *, by: Actor, now: dat
     hold_registry(member.cpts)
     if existing := FeeExemption.objects.in_force().filter(member=member, year=year).first():
         return existing
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     if not reason:
         raise ValidationError({"reason": "Dites pourquoi cette personne ne paie pas, et qui l’a décidé."})
     exemption = FeeExemption.objects.create(member=member, year=year, reason=reason, recorded_at=now)

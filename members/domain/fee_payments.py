@@ -13,7 +13,7 @@ from core.access.actors import Actor
 from core.audit.domain.journal import created, snapshot
 from core.ui.formatting import euros
 from members.domain.fee_calls import received
-from members.domain.members import hold_registry
+from members.domain.members import hold_registry, one_line
 from members.domain.recording import record_member
 from members.enums import PaymentSource
 from members.models import FeeBalance, FeeCall, FeePayment
@@ -86,7 +86,7 @@ def refund_payment(
         errors["amount"] = "Un remboursement est de plus de 0\u00a0€."
     if amount > there:
         errors["amount"] = f"Il n’a été reçu que {euros(there)} pour cet appel."
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     if not reason:
         errors["reason"] = "Dites pourquoi cet argent est rendu."
     if errors:
@@ -109,7 +109,7 @@ def cancel_payment(payment: FeePayment, reason: str, *, by: Actor, now: datetime
         raise ValidationError({"reason": "Une annulation ne s’annule pas\u00a0: notez un règlement."})
     if existing := FeePayment.objects.filter(cancels=payment).first():
         return existing
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     if not reason:
         raise ValidationError({"reason": "Dites pourquoi cette ligne est annulée."})
     if received(locked) - payment.amount < 0:

@@ -9,7 +9,7 @@ from django.db import transaction
 from core.access.actors import Actor
 from core.audit.domain.journal import Changes, changed, created, record, snapshot
 from core.organisations.models import Cpts
-from members.domain.members import hold_registry
+from members.domain.members import hold_registry, one_line
 from members.models import SavedView
 
 _TOLD = ("name", "is_shared")
@@ -28,7 +28,7 @@ def save_view(cpts: Cpts, *, name: str, query: str, is_shared: bool, by: Actor, 
 
     Raises ValidationError by field: a name already theirs for another list, or none.
     """
-    view = SavedView(cpts=cpts, name=_one_line(name), query=query, is_shared=is_shared, created_at=now)
+    view = SavedView(cpts=cpts, name=one_line(name), query=query, is_shared=is_shared, created_at=now)
     view.owner_id = cast("int", by.user_id)  # a person: the platform keeps no list
     # Two clicks at the same moment keep one list.
     hold_registry(cpts)
@@ -47,7 +47,7 @@ def update_view(view: SavedView, *, name: str, is_shared: bool, by: Actor, now: 
     """Give a list another name, share it or not; its author alone does. Raises ValidationError by field."""
     hold_registry(view.cpts)
     before = snapshot(view, _TOLD)
-    view.name, view.is_shared = _one_line(name), is_shared
+    view.name, view.is_shared = one_line(name), is_shared
     changes = changed(before, snapshot(view, _TOLD))
     if not changes:
         return view
@@ -69,7 +69,3 @@ def delete_view(view: SavedView, *, by: Actor, now: datetime) -> None:
 
 def _record(verb: str, view: SavedView, changes: Changes, *, by: Actor, now: datetime) -> None:
     record(f"members.{verb}", view, cpts_id=view.cpts_id, by=by, now=now, changes=changes)
-
-
-def _one_line(typed: str) -> str:
-    return " ".join(typed.split())
