@@ -54,6 +54,7 @@ _SIMULATOR = NavItem("Simulateur", "funding:simulator", "calculator")
 _VERIFY = NavItem("Vérifier un document", "documents:verify", "shield-check")
 _ASSOCIATION = NavItem("Association", "organisations:association", "identification", in_cpts=True)
 _MEMBERS = NavItem("Membres", "members:members", "user-group", in_cpts=True)
+_SPACE = NavItem("Mon espace", "members:space", "user-circle", in_cpts=True)
 _TERRITORY = NavItem("Territoire", "organisations:territory", "map", in_cpts=True)
 _CONTRACT = NavItem("Contrat", "contract:contract", "document-text", in_cpts=True)
 _SCHEDULE = NavItem(
@@ -98,7 +99,7 @@ _BY_ROLE: dict[Role, tuple[NavItem, ...]] = {
         _CONTACTS,
     ),
     Role.BOARD: _OF_A_CPTS,
-    Role.MEMBER: (_HOME, _ASSOCIATION, _TERRITORY, _SIMULATOR),
+    Role.MEMBER: (_HOME, _SPACE, _ASSOCIATION, _TERRITORY, _SIMULATOR),
     Role.REVIEWER: (_HOME, _REVIEWED, _SIMULATOR, _VERIFY),
     Role.ADMINISTRATOR: (_HOME, _ADMINISTRATION, _SHARED_CONTACTS, _SIMULATOR),
 }
@@ -106,6 +107,7 @@ _BY_ROLE: dict[Role, tuple[NavItem, ...]] = {
 _FOLDED: dict[Role, frozenset[NavItem]] = {
     Role.COORDINATOR: frozenset({_ASSOCIATION, _TERRITORY, _FEES, _CONTACTS, _PEOPLE, _HISTORY}),
     Role.TREASURER: frozenset({_MEMBERS, _CONTRACT, _ASSOCIATION, _TERRITORY, _CONTACTS}),
+    Role.MEMBER: frozenset({_SIMULATOR}),
     Role.BOARD: frozenset({_ASSOCIATION, _TERRITORY, _FEES, _CONTACTS, _PEOPLE, _HISTORY}),
 }
 _DEVELOPMENT = NavItem("Catalogue", "ui:catalogue", "swatch")

@@ -31,6 +31,26 @@ def can_decide_memberships(actor: Actor, cpts: Tenant) -> Verdict:
     )
 
 
+class Entry(Protocol):
+    """An entry of the registry as rules see it."""
+
+    cpts_id: int
+    user_id: int | None
+
+
+def can_have_space(actor: Actor, cpts: Tenant) -> Verdict:
+    """Whoever acts in a CPTS has a space there, once their account is tied to an entry."""
+    return allowed_if(actor.is_in(cpts.pk), "L’espace personnel est ouvert aux membres de la CPTS.")
+
+
+def can_leave(actor: Actor, entry: Entry) -> Verdict:
+    """A member resigns by themselves: nobody else does it in their name here."""
+    return allowed_if(
+        actor.is_in(entry.cpts_id) and actor.user_id is not None and actor.user_id == entry.user_id,
+        "Chacun quitte l’association depuis son propre espace.",
+    )
+
+
 class View(Protocol):
     """A saved list as rules see it."""
 

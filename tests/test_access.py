@@ -284,7 +284,12 @@ def _world(cpts: Cpts, monkeypatch: pytest.MonkeyPatch) -> World:
         "autre CPTS": assign(Role.COORDINATOR, other),
         "autre ressort": assign(Role.REVIEWER, institution=elsewhere),
     }
+    MembershipFactory(member__cpts=cpts, member__number=900, member__user=_user_of(visitors["adhésion"]))
     return World(ours, theirs, visitors)
+
+
+def _user_of(held: RoleAssignment | None) -> Any:
+    return held.user if held else None
 
 
 def _owned_by(user: Any) -> dict[str, Any]:

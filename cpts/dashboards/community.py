@@ -13,11 +13,13 @@ from core.organisations.domain.association import missing_from_sheet
 from core.organisations.domain.overlaps import overlaps_of
 from core.organisations.enums import Stage
 from core.organisations.models import Cpts, TerritoryVersion
-from core.ui.formatting import long_date, number
+from core.ui.formatting import euros, long_date, number
 from cpts.dashboards.money import contract_of, money_of
 from cpts.dashboards.page import Dashboard, Link, Stat, Todo, Urgency
 from funding.domain.contract_sheet import ContractSheet, sheet_of
-from members.models import Membership
+from members.domain.own_space import own_entry
+from members.enums import EXPECTING
+from members.models import FeeCall, Membership
 
 _NEAR = timedelta(days=60)
 
@@ -54,7 +56,7 @@ def treasurer(held: HeldRole, today: date) -> Dashboard:
         todos=todos,
         stats=money.stats if money else (),
         chart=money.chart if money else None,
-        links=_links(cpts, *_MONEY_LINKS, _MEMBERS_LINK, *_SHEET_LINKS, _DIRECTORY_LINK),
+        links=_links(cpts, *_MONEY_LINKS, _MEMBERS_LINK, *_SHEET_LINKS, _DIRECTORY_LINK, _SPACE_LINK),
     )
 
 
@@ -75,12 +77,30 @@ def board(held: HeldRole, today: date) -> Dashboard:
 def member(held: HeldRole, today: date) -> Dashboard:
     """The association and the territory one belongs to."""
     cpts = _cpts_of(held)
+    simulator = Link("Simulateur", reverse("funding:simulator"), "calculator")
     return Dashboard(
         intro=_intro(cpts),
-        todos=list(unread(held)),
+        todos=[*_own_todos(held, cpts, today), *unread(held)],
         stats=_territory_stats(_territory_of(cpts, today)),
-        links=_links(cpts, *_SHEET_LINKS),
+        links=[*_links(cpts, _SPACE_LINK, *_SHEET_LINKS), simulator],
     )
+
+
+def _own_todos(held: HeldRole, cpts: Cpts, today: date) -> Iterator[Todo]:
+    """The fees that a member owes, or the way to their own entry."""
+    url = reverse("members:space", args=[cpts.slug])
+    entry = own_entry(cpts.pk, held.actor.user_id)
+    if entry is None:
+        detail = "Vos coordonnées, votre adhésion et vos cotisations s’y trouveront."
+        yield Todo(Urgency.NEXT, "Ouvrir mon espace", detail, url, "Ouvrir")
+        return
+    for call in FeeCall.objects.of(entry).with_state(today).order_by("year", "number"):
+        if call.state not in EXPECTING:  # type: ignore[attr-defined]  # annotated
+            continue
+        due_on, remaining = long_date(call.due_on), euros(call.remaining)  # type: ignore[attr-defined]
+        detail = f"{remaining} à payer avant le {due_on}."
+        urgency = Urgency.LATE if call.due_on < today else Urgency.SOON
+        yield Todo(urgency, f"Régler ma cotisation {call.year}", detail, url, "Voir")
 
 
 def unread(held: HeldRole) -> Iterator[Todo]:
@@ -102,6 +122,7 @@ _MONEY_LINKS = (
     ("Décomptes", "contract:statements", "document-check"),
     ("Cotisations", "members:fees", "credit-card"),
 )
+_SPACE_LINK = ("Mon espace", "members:space", "user-circle")
 _MEMBERS_LINK = ("Membres", "members:members", "user-group")
 _DIRECTORY_LINK = ("Annuaire des institutions", "organisations:contacts", "book-open")
 _OFFICE_LINKS = (
@@ -109,6 +130,7 @@ _OFFICE_LINKS = (
     _DIRECTORY_LINK,
     ("Personnes et rôles", "accounts:people", "users"),
     ("Historique", "history", "clock"),
+    _SPACE_LINK,
 )
 
 

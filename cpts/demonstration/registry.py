@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from core.access.actors import Actor
+from core.accounts.models import User
 from core.organisations.models import Cpts
 from cpts.demonstration.registry_story import STRUCTURES, MemberStory, StructureStory, people
 from cpts.demonstration.story import at
@@ -17,6 +18,7 @@ from members.domain.fee_payments import record_payment
 from members.domain.fee_scales import set_scale
 from members.domain.members import PlaceValues, add_member
 from members.domain.memberships import apply_for_membership, end_membership, record_membership
+from members.domain.own_space import tie_account
 from members.domain.periods import PeriodValues
 from members.domain.representatives import RepresentativeValues, change_representative
 from members.domain.statutes import Seats, last_recorded, record_statutes
@@ -47,6 +49,8 @@ _ENDS: Mapping[int, tuple[str, date]] = {
 }
 """Who left, by rank, why and when."""
 _SUSPENDED_RANK, _SUSPENDED_ON = 44, date(2026, 7, 1)
+_TIED_RANK, _TIED_ON, _TIED_EMAIL = 21, date(2026, 1, 12), "adherent@demo.test"
+"""Whose space the account of a member of the demonstration opens."""
 _HONORARY_RANKS = frozenset({2, 9})
 _FEES: Mapping[int, tuple[Decimal, Decimal]] = {
     2024: (Decimal(20), Decimal(50)),
@@ -162,6 +166,7 @@ def _memberships(registry: Registry, *, by: Actor) -> Iterator[tuple[date, Act]]
     for rank, (ground, day) in _ENDS.items():
         yield day, partial(_end, registry, rank, ground, day, by=by)
     yield _SUSPENDED_ON, partial(_suspend, registry, by=by)
+    yield _TIED_ON, partial(_tie, registry, by=by)
 
 
 def _join_structure(registry: Registry, story: StructureStory, day: date, *, by: Actor) -> None:
@@ -252,6 +257,11 @@ def _end(registry: Registry, rank: int, ground: str, day: date, *, by: Actor) ->
 def _suspend(registry: Registry, *, by: Actor) -> None:
     reason = "Congé d’un an, à sa demande (démonstration)"
     suspend(_period(registry, _SUSPENDED_RANK), _SUSPENDED_ON, reason, by=by, now=at(_SUSPENDED_ON))
+
+
+def _tie(registry: Registry, *, by: Actor) -> None:
+    if user := User.objects.at_address(_TIED_EMAIL):
+        tie_account(registry.people[_TIED_RANK], user, by=by, now=at(_TIED_ON))
 
 
 def _fees(registry: Registry, *, by: Actor) -> Iterator[tuple[date, Act]]:

@@ -10,9 +10,9 @@ from core.access.actors import Actor
 from core.access.verdict import Rule, StaleError
 from core.organisations.models import Cpts
 from members.domain.members import hold_registry
-from members.enums import MembershipState
+from members.enums import EndGround, MembershipState
 from members.models import Membership
-from members.rules import can_decide_memberships, can_edit_members
+from members.rules import can_decide_memberships, can_edit_members, can_leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def move(membership: Membership, target: MembershipState, *, by: Actor, **values
     wanted = TRANSITIONS[MembershipState(membership.state)].get(target)
     if wanted is None:
         raise MovedError(membership)
-    wanted.rule(by, membership.member.cpts).require()
+    if not _resigns(by, membership, values):
+        wanted.rule(by, membership.member.cpts).require()
     if wanted.reason and not values.get(wanted.reason):
         raise ValidationError({wanted.reason: _REASONS[wanted.reason]})
     for name, value in values.items():
@@ -96,3 +97,9 @@ def move(membership: Membership, target: MembershipState, *, by: Actor, **values
     membership.state = target
     membership.save(update_fields=["state", *values])
     return membership
+
+
+def _resigns(by: Actor, membership: Membership, values: Mapping[str, Any]) -> bool:
+    """Whether somebody ends their own membership, on no other ground than resignation."""
+    is_resignation = values.get("end_ground") == EndGround.RESIGNATION
+    return is_resignation and bool(can_leave(by, membership.member))

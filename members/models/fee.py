@@ -211,6 +211,10 @@ class FeeCallQuerySet(models.QuerySet["FeeCall"]):
         """
         return self.filter(amount__gt=0)
 
+    def of(self, member: Member) -> "FeeCallQuerySet":
+        """Calls of an entry of the registry, and of those merged into it."""
+        return self.calls().filter(Q(member=member) | Q(member__merged_into=member))
+
     def standing(self) -> "FeeCallQuerySet":
         """Calls that none cancelled."""
         return self.calls().filter(cancelled_by=None)

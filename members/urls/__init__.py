@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from members.urls import coverage, duplicates, fees, imports, memberships, registry, statutes
+from members.urls import coverage, duplicates, fees, imports, memberships, registry, space, statutes
 
 app_name = "members"
 urlpatterns: list[URLPattern] = [
@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern] = [
     *coverage.urlpatterns,
     *fees.urlpatterns,
     *statutes.urlpatterns,
+    *space.urlpatterns,
 ]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -30,8 +29,7 @@ def fee_panel(request: HttpRequest, cpts: Cpts, member: Member) -> dict[str, Any
     actor, today = actor_of(request), timezone.localdate()
     if not can_see_fees(actor, cpts):
         return {"fee_panel": None}
-    mine = Q(member=member) | Q(member__merged_into=member)
-    calls = FeeCall.objects.calls().filter(mine).with_state(today).select_related("scale")
+    calls = FeeCall.objects.of(member).with_state(today).select_related("scale")
     exemptions = FeeExemption.objects.in_force().filter(member=member).order_by("-year")
     shown, exempted = list(calls.order_by("-year", "-number")), list(exemptions)
     panel = {

@@ -53,10 +53,11 @@ def member_data_json(request: HttpRequest, cpts: Cpts, member_id: int) -> HttpRe
     """Give all that is kept about somebody as a file."""
     member = kept_entry(entry_or_404(cpts, member_id))
     name = f"donnees-{cpts.slug}-n{member.number}-{timezone.localdate():%Y-%m-%d}"
-    return attachment(_as_json(personal_data(member)), name, "json")
+    return attachment(as_json(personal_data(member)), name, "json")
 
 
-def _as_json(sections: list[Section]) -> bytes:
+def as_json(sections: list[Section]) -> bytes:
+    """Return what is kept about somebody as a file that people and machines read."""
     return json.dumps({each.title: each.rows for each in sections}, ensure_ascii=False, indent=2).encode()
 
 

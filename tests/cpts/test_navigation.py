@@ -53,7 +53,7 @@ def test_an_entry_is_current_on_its_pages(rf, view, label):
         (Role.COORDINATOR, ["Accueil", "Membres", "Contrat", "Échéancier"]),
         (Role.TREASURER, ["Accueil", "Échéancier", "Versements", "Cotisations"]),
         (Role.BOARD, ["Accueil", "Membres", "Contrat", "Échéancier"]),
-        (Role.MEMBER, ["Accueil", "Association", "Territoire", "Simulateur"]),
+        (Role.MEMBER, ["Accueil", "Mon espace", "Association", "Territoire"]),
         (Role.REVIEWER, ["Accueil", "CPTS", "Simulateur", "Vérifier un document"]),
         (Role.ADMINISTRATOR, ["Accueil", "Administration", "Annuaire", "Simulateur"]),
     ],
@@ -64,7 +64,7 @@ def test_a_phone_has_four_entries_and_more_when_there_are_others(shown, role, la
     assert page["navigation_is_folded"] == (len(page["navigation"]) > len(labels))
 
 
-@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.TREASURER, Role.BOARD])
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.TREASURER, Role.BOARD, Role.MEMBER])
 def test_the_folded_entries_are_listed_where_more_leads(sign_in, role):
     response = sign_in(role).get("/")
     page = response.content.decode()
