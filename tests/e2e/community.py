@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from cpts.demonstration.story import PASSWORD
+from tests.e2e.pages import follow
 
 
 class Community:
@@ -22,13 +23,13 @@ class Community:
         self.page.goto(f"{self.site}/compte/connexion/")
         self.page.get_by_label("Adresse électronique").fill(email)
         self.page.get_by_label("Mot de passe").fill(password)
-        self.page.get_by_role("main").get_by_role("button", name="Se connecter", exact=True).click()
+        follow(self.page.get_by_role("main").get_by_role("button", name="Se connecter", exact=True))
         expect(self.page.get_by_role("heading", level=1)).to_contain_text("Bonjour")
 
     def leave(self) -> None:
         """Sign out from the menu of the header."""
         self.open_menu()
-        self.page.get_by_role("button", name="Se déconnecter").click()
+        follow(self.page.get_by_role("button", name="Se déconnecter"))
         expect(self.page.get_by_role("link", name="Se connecter")).to_be_visible()
 
     def open_menu(self) -> Locator:
@@ -39,18 +40,17 @@ class Community:
 
     def take_role(self, label: str, place: str) -> None:
         """Act in another role, in one click."""
-        self.open_menu().get_by_role("button", name=f"{label} {place}").click()
+        follow(self.open_menu().get_by_role("button", name=f"{label} {place}"))
         expect(self.page.locator(".account-menu summary")).to_contain_text(place)
 
     def go(self, name: str) -> None:
         """Follow an entry of the main navigation."""
-        self.page.get_by_role("navigation", name="Navigation principale").get_by_role(
-            "link", name=name, exact=True
-        ).click()
+        navigation = self.page.get_by_role("navigation", name="Navigation principale")
+        follow(navigation.get_by_role("link", name=name, exact=True))
 
     def do(self, title: str) -> None:
         """Follow the button of a thing to do."""
-        self.page.locator(".todo-item", has_text=title).get_by_role("link").click()
+        follow(self.page.locator(".todo-item", has_text=title).get_by_role("link"))
 
     def todos(self) -> list[str]:
         """Return the titles of the things to do, once the home page is there."""
@@ -69,7 +69,7 @@ class Community:
         self.page.goto(link)
         self.page.get_by_label("Nouveau mot de passe").fill(password)
         self.page.get_by_label("Le même, encore une fois").fill(password)
-        self.page.get_by_role("button", name="Enregistrer ce mot de passe").click()
+        follow(self.page.get_by_role("button", name="Enregistrer ce mot de passe"))
 
     def save(self, label: str, name: str, folder: Path) -> Path:
         """Click a download of the page and return the file."""

@@ -74,7 +74,7 @@ def site(site_environment: dict[str, str]) -> Iterator[str]:
     environment, folder = site_environment, Path(site_environment["CPTS_DATA_DIR"])
     bind = environment["CPTS_SITE_URL"].removeprefix("http://")
     for words in ("migrate", "load_geographic_code", "seed_demonstration", "collectstatic --noinput"):
-        _manage(words.split(), environment)
+        manage(words.split(), environment)
     celery = [sys.executable, "-m", "celery", "-A", "cpts"]
     commands = [
         [sys.executable, "-m", "gunicorn", "cpts.wsgi", "--bind", bind, "--workers", "2"],
@@ -98,7 +98,7 @@ def account(page: Page, site: str, site_environment: dict[str, str]) -> Account:
     """Return the pages of a new account, without password yet. Any error of a script fails the test."""
     email = f"{uuid.uuid4().hex[:12]}@cpts.test"
     code = f"from core.accounts.models import User; User.objects.create_user({email!r}, first_name='Camille')"
-    _manage(["shell", "--no-imports", "-c", code], site_environment)
+    manage(["shell", "--no-imports", "-c", code], site_environment)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield Account(page, site, email, Path(site_environment["CPTS_DATA_DIR"]) / "mail")
@@ -129,7 +129,8 @@ def _environment(folder: Path, port: int, database: str) -> dict[str, str]:
     }
 
 
-def _manage(words: list[str], environment: dict[str, str]) -> None:
+def manage(words: list[str], environment: dict[str, str]) -> None:
+    """Run a command of the site; fails with what it said."""
     command = [sys.executable, "manage.py", *words]
     done = subprocess.run(command, env=environment, cwd=_ROOT, capture_output=True, text=True)
     if done.returncode:

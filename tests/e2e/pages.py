@@ -8,6 +8,15 @@ from urllib.parse import urlencode
 from playwright.sync_api import Locator, Page, expect
 
 
+def follow(control: Locator) -> None:
+    """Click what leads to another page, or to the same one with its mistakes, and wait until it is there.
+
+    A click does not wait for the page it asks for: what is read or typed next would be on the old one.
+    """
+    with control.page.expect_navigation():
+        control.click()
+
+
 class Simulator:
     """The public simulator."""
 
@@ -33,10 +42,10 @@ class Simulator:
 
     def read_spreadsheet(self, name: str, content: bytes) -> None:
         """Send a spreadsheet of communes, up to the report on its lines."""
-        self.page.get_by_role("button", name="Importer un tableur de communes").click()
+        follow(self.page.get_by_role("button", name="Importer un tableur de communes"))
         sent = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         self.page.get_by_label("Fichier des communes").set_input_files(sent)
-        self.page.get_by_role("button", name="Lire le fichier").click()
+        follow(self.page.get_by_role("button", name="Lire le fichier"))
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Communes lues dans le tableur")
 
     def choose_for_line(self, line: str, commune: str) -> None:
@@ -45,7 +54,7 @@ class Simulator:
 
     def use_communes(self) -> None:
         """Leave the report with what was understood and chosen."""
-        self.page.get_by_role("button", name="Utiliser ces communes").click()
+        follow(self.page.get_by_role("button", name="Utiliser ces communes"))
 
     def sign_on(self, day: str) -> None:
         """Type the date of signature (ISO)."""
@@ -86,8 +95,8 @@ class Simulator:
 
     def ask_for_pdf(self) -> Locator:
         """Ask for the PDF, follow its progress to the end and return the link to it."""
-        self.result.get_by_role("button", name="Préparer le PDF").click()
-        expect(self.page).to_have_url(f"{self.site}/travaux/{self.page.url.split('/')[-2]}/")
+        follow(self.result.get_by_role("button", name="Préparer le PDF"))
+        expect(self.page).to_have_url(re.compile(rf"^{re.escape(self.site)}/travaux/[^/]+/$"))
         link = self.page.get_by_role("link", name="Télécharger le PDF")
         link.wait_for(timeout=60_000)
         return link
@@ -122,18 +131,26 @@ class Account:
         """Open a page of the account."""
         self.page.goto(f"{self.site}/compte/{path}")
 
-    def click(self, name: str) -> None:
-        """Click the button or the link of exactly that name."""
+    def control(self, name: str) -> Locator:
+        """Return the button or the link of exactly that name."""
         page = self.page
         button = page.get_by_role("button", name=name, exact=True)
-        button.or_(page.get_by_role("link", name=name, exact=True)).first.click()
+        return button.or_(page.get_by_role("link", name=name, exact=True)).first
+
+    def follow(self, name: str) -> None:
+        """Click the button or the link of exactly that name, up to the page it leads to."""
+        follow(self.control(name))
+
+    def use_passkey(self, name: str) -> None:
+        """Click the button that asks the device for a passkey; the page may then change by itself, or not."""
+        self.control(name).click()
 
     def ask_for_link(self) -> None:
         """Ask for a link to choose a password."""
         self.open("connexion/")
-        self.page.get_by_role("link", name="Mot de passe oublié").click()
+        follow(self.page.get_by_role("link", name="Mot de passe oublié"))
         self.page.get_by_label("Adresse électronique").fill(self.email)
-        self.click("Recevoir le lien")
+        self.follow("Recevoir le lien")
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Regardez votre messagerie")
 
     def messages(self) -> list[tuple[str, str]]:
@@ -152,15 +169,15 @@ class Account:
         """Type a password twice in the form of a link."""
         self.page.get_by_label("Nouveau mot de passe").fill(password)
         self.page.get_by_label("Le même, encore une fois").fill(password)
-        self.click("Enregistrer ce mot de passe")
+        self.follow("Enregistrer ce mot de passe")
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Votre mot de passe est enregistré")
 
     def sign_in(self, password: str) -> None:
-        """Type the address and the password on the page of sign-in."""
+        """Type the address and the password on the page of sign-in, up to the answer."""
         self.open("connexion/")
         self.page.get_by_label("Adresse électronique").fill(self.email)
         self.page.get_by_label("Mot de passe").fill(password)
-        self.page.get_by_role("main").get_by_role("button", name="Se connecter", exact=True).click()
+        follow(self.page.get_by_role("main").get_by_role("button", name="Se connecter", exact=True))
 
     def enter(self, password: str) -> None:
         """Choose a first password by the link received, and sign in with it."""
@@ -173,12 +190,12 @@ class Account:
     def confirm(self, password: str) -> None:
         """Prove again who one is."""
         self.page.get_by_label("Mot de passe").fill(password)
-        self.click("Confirmer")
+        self.follow("Confirmer")
 
     def leave(self) -> None:
         """Sign out from the page of the account."""
         self.open()
-        self.page.get_by_role("main").get_by_role("button", name="Se déconnecter").click()
+        follow(self.page.get_by_role("main").get_by_role("button", name="Se déconnecter"))
         expect(self.page).to_have_url(f"{self.site}/")
 
     def expect_signed_in(self) -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.e2e.community import Community
-from tests.e2e.pages import Simulator
+from tests.e2e.pages import Simulator, follow
 
 SIMULATION = (
     "epci=200042604,200043354&signature=2023-03-15&atteinte=80"
@@ -127,11 +127,11 @@ def test_the_pages_of_a_work_in_hand_too(page, site):
     document = page.request.get(f"{site}{link.get_attribute('href')}").body()
 
     page.goto(f"{site}/documents/verifier/")
-    page.get_by_role("button", name="Vérifier").click()
+    follow(page.get_by_role("button", name="Vérifier"))
     check(page, "verification refused")
     sent = {"name": "echeancier.pdf", "mimeType": "application/pdf", "buffer": document}
     page.get_by_label("Ou le fichier PDF lui-même").set_input_files(sent)
-    page.get_by_role("button", name="Vérifier").click()
+    follow(page.get_by_role("button", name="Vérifier"))
     check(page, "document verified")
     assert page.title().startswith("Document authentique")
 
@@ -182,6 +182,5 @@ def test_the_pages_of_each_role_too(visitor):
         person.page.goto(f"{person.site}{path}")
         check_every_way(person.page, path)
         for link in links:
-            person.page.get_by_role("main").get_by_role("link", name=link).first.click()
-            expect(person.page.locator(".page-up")).to_be_visible()
+            follow(person.page.get_by_role("main").get_by_role("link", name=link).first)
             check_every_way(person.page, f"{path}, then {link}")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.community import Community
-from tests.e2e.pages import Simulator
+from tests.e2e.pages import Simulator, follow
 
 TWO_EPCI = "200042604,200043354"
 PHONE = {"width": 390, "height": 800}
@@ -98,7 +98,7 @@ def test_every_line_of_the_summary_leads_to_its_field(page: Page, site: str):
         f"{site}/simulateur/echeancier.csv?epci={TWO_EPCI}&signature=2023-03-15"
         "&missions=parcours&missions=inconnue&debut_parcours=2020-01-01"
     )
-    page.get_by_role("link", name="Missions").click()
+    follow(page.get_by_role("link", name="Missions"))
     expect(page).to_have_url(re.compile("/simulateur/.*#id_missions_0$"))
     expect(page.locator("#id_missions_0")).to_have_attribute("type", "checkbox")
 
@@ -133,6 +133,6 @@ def test_plus_leads_a_phone_to_the_other_pages(phone):
     ]
     person.go("Plus")
     pages = phone.page.get_by_role("navigation", name="Toutes les pages")
-    pages.get_by_role("link", name="Personnes et rôles").click()
+    follow(pages.get_by_role("link", name="Personnes et rôles"))
     expect(phone.page.get_by_role("heading", level=1)).to_have_text("Personnes")
     expect(bar.get_by_role("link", name="Plus")).to_have_attribute("aria-current", "true")

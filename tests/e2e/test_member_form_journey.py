@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.community import Community
+from tests.e2e.pages import follow
 
 ADD = "/cpts/cpts-des-marees-et-du-bocage-fictive/membres/ajouter/personne/"
 
@@ -28,7 +29,7 @@ def fill_name(page: Page, last_name: str) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Inscrire au registre").click()
+    follow(page.get_by_role("button", name="Inscrire au registre"))
 
 
 def test_places_are_added_one_by_one_from_the_keyboard(community: Community) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.community import Community
+from tests.e2e.pages import follow
 
 PHONE = {"width": 390, "height": 844}
 
@@ -21,14 +22,14 @@ def test_a_nurse_applies_from_a_phone_and_is_admitted(community: Community, brow
     community.sign_in("coordination@demo.test")
     page.goto(f"{community.site}/cpts/cpts-des-marees-et-du-bocage-fictive/membres/demandes/")
     if page.get_by_role("button", name="Ouvrir le formulaire").count():
-        page.get_by_role("button", name="Ouvrir le formulaire").click()
+        follow(page.get_by_role("button", name="Ouvrir le formulaire"))
     link = page.locator(".desk-link a")
     expect(link).to_be_visible()
     address = link.get_attribute("href")
 
     phone = browser.new_context(viewport=PHONE, locale="fr-FR").new_page()
     phone.goto(f"{community.site}{address}")
-    phone.get_by_role("button", name="Envoyer ma demande").click()
+    follow(phone.get_by_role("button", name="Envoyer ma demande"))
     expect(phone.get_by_role("alert").filter(has_text="erreurs sont à corriger")).to_be_focused()
     phone.get_by_label("Prénom").fill("Nolwenn")
     phone.get_by_label("Nom", exact=True).fill("Parcours")
@@ -36,18 +37,18 @@ def test_a_nurse_applies_from_a_phone_and_is_admitted(community: Community, brow
     phone.get_by_label("Commune d’exercice").fill("Granville")
     phone.get_by_label("Adresse électronique").fill("nolwenn.parcours@demo.test")
     phone.get_by_label("J’ai lu les statuts").check()
-    phone.get_by_role("button", name="Envoyer ma demande").click()
+    follow(phone.get_by_role("button", name="Envoyer ma demande"))
     expect(phone.get_by_role("heading", level=1)).to_have_text("Votre demande est partie")
     phone.context.close()
 
     community.go("Accueil")
-    page.locator(".todo-item", has_text="à décider").get_by_role("link").click()
+    community.do("à décider")
     sheet = page.get_by_role("link", name="Nolwenn Parcours").first.get_attribute("href")
     page.get_by_label("Choisir la demande de Nolwenn Parcours").check()
-    page.get_by_role("button", name="Décider des demandes cochées").click()
+    follow(page.get_by_role("button", name="Décider des demandes cochées"))
     expect(page.get_by_role("main")).to_contain_text("Nolwenn Parcours")
     page.get_by_label("Référence de la décision").fill("Conseil du jour")
-    page.get_by_role("button", name="Enregistrer la décision").click()
+    follow(page.get_by_role("button", name="Enregistrer la décision"))
     expect(page.get_by_role("status")).to_contain_text("Demande admise.")
 
     page.goto(f"{community.site}{sheet}")

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from cpts.demonstration.story import FOUGERES, MAIN, POINTE
 from tests.e2e.community import Community
+from tests.e2e.pages import follow
 
 SECRET = "quatre sages-femmes à la barre"
 NEW = "CPTS de l’Estuaire (essai)"
@@ -30,13 +31,13 @@ def test_a_new_association_up_to_its_first_schedule(community: Community) -> Non
     page, email = community.page, "nouvelle.coordination@demo.test"
     community.sign_in("admin@demo.test")
     community.go("Administration")
-    page.get_by_role("link", name="Ouvrir une CPTS").first.click()
+    follow(page.get_by_role("link", name="Ouvrir une CPTS").first)
     page.get_by_label("Nom de la CPTS").fill(NEW)
     page.get_by_label("Département du siège").select_option("44")
     page.get_by_label("Prénom").fill("Noa")
     page.get_by_label("Nom", exact=True).fill("Exemple")
     page.get_by_label("Adresse électronique").fill(email)
-    page.get_by_role("button", name="Ouvrir et inviter").click()
+    follow(page.get_by_role("button", name="Ouvrir et inviter"))
     expect(page.get_by_role("main")).to_contain_text(NEW)
     community.leave()
 
@@ -58,7 +59,7 @@ def test_a_new_association_up_to_its_first_schedule(community: Community) -> Non
     expect(page.get_by_role("main")).to_contain_text("CC d'Erdre et Gesvres")
 
     community.go("Contrat")
-    page.get_by_role("link", name="Enregistrer le contrat").first.click()
+    follow(page.get_by_role("link", name="Enregistrer le contrat").first)
     _sign(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Contrat du 1er juillet 2024")
 
@@ -81,12 +82,12 @@ def _fill_sheet(page: Page) -> None:
     page.get_by_label("Nom et prénom").or_(page.get_by_label("Nom du représentant")).first.fill("Noa Exemple")
     page.get_by_label("Qualité").fill("présidence")
     page.get_by_label("Adresse électronique").fill("contact@demo.test")
-    page.get_by_role("button", name="Enregistrer la fiche").click()
+    follow(page.get_by_role("button", name="Enregistrer la fiche"))
     # The wrong key is said beside the field, and what was typed is still there.
     expect(page.get_by_label("SIRET")).to_have_value("123 456 789 12345")
     expect(page.get_by_role("alert").first).to_contain_text("SIRET")
     page.get_by_label("SIRET").fill("732 829 320 00074")
-    page.get_by_role("button", name="Enregistrer la fiche").click()
+    follow(page.get_by_role("button", name="Enregistrer la fiche"))
 
 
 def _choose_territory(page: Page) -> None:
@@ -94,15 +95,15 @@ def _choose_territory(page: Page) -> None:
     page.locator("#territoire-resultats").get_by_role("button", name="CC d'Erdre et Gesvres").first.click()
     expect(page.locator(".territory-groups")).to_contain_text("CC d'Erdre et Gesvres")
     page.get_by_label("Date d’effet").fill("2024-01-01")
-    page.get_by_role("button", name="Vérifier avant d’enregistrer").click()
-    page.get_by_role("button", name="Enregistrer ce territoire").click()
+    follow(page.get_by_role("button", name="Vérifier avant d’enregistrer"))
+    follow(page.get_by_role("button", name="Enregistrer ce territoire"))
 
 
 def _sign(page: Page) -> None:
     page.get_by_label("Date de signature du contrat").fill("2024-07-01")
     page.get_by_label(re.compile("Agence régionale de santé|ARS")).first.fill("ARS d’essai")
     page.get_by_label(re.compile("Caisse primaire|CPAM")).first.fill("CPAM d’essai")
-    page.get_by_role("button", name="Enregistrer le contrat").click()
+    follow(page.get_by_role("button", name="Enregistrer le contrat"))
 
 
 def test_the_treasurer_takes_the_schedule_away_and_writes_a_payment_down(
@@ -112,7 +113,7 @@ def test_the_treasurer_takes_the_schedule_away_and_writes_a_payment_down(
     community.sign_in("tresorerie@demo.test")
     community.do("auraient dû arriver")
     expect(page.locator("#lignes")).to_contain_text("111\u202f125,00\u00a0€")
-    page.get_by_role("link", name="Tout revoir").click()
+    follow(page.get_by_role("link", name="Tout revoir"))
 
     workbook = load_workbook(community.save("Tableur", "echeancier.xlsx", tmp_path))
     sheet = workbook["Échéancier"]
@@ -131,7 +132,7 @@ def test_the_treasurer_takes_the_schedule_away_and_writes_a_payment_down(
     page.goto(f"{community.site}{MAIN_PAGES}echeancier/?etat=en-retard")
     late = page.locator("details.due-date", has_text="15 mars 2026")
     expect(late).to_contain_text("En retard")
-    page.get_by_role("link", name="Enregistrer un versement").click()
+    follow(page.get_by_role("link", name="Enregistrer un versement"))
     expect(page.get_by_role("group", name="Échéance du 15 mars 2026")).to_be_visible()
 
 
@@ -141,7 +142,7 @@ def _statement_pdf(community: Community, folder: Path) -> bytes:
     page.goto(f"{community.site}{MAIN_PAGES}echeancier/")
     link = page.get_by_role("link", name=re.compile("PDF"))
     if not link.count():
-        page.get_by_role("button", name="Préparer le PDF").click()
+        follow(page.get_by_role("button", name="Préparer le PDF"))
         link = page.get_by_role("link", name="Télécharger le PDF")
         link.wait_for(timeout=60_000)
     with page.expect_download() as waiting:
@@ -159,7 +160,7 @@ def test_a_reviewer_reads_the_scope_and_nothing_else(community: Community) -> No
     expect(main).to_contain_text(MAIN.name)
     expect(main).to_contain_text(POINTE.name)
     expect(main).not_to_contain_text(FOUGERES.name)
-    page.get_by_role("link", name=MAIN.name).click()
+    follow(page.get_by_role("link", name=MAIN.name))
     expect(page.get_by_role("heading", level=1)).to_have_text(MAIN.name)
     expect(page.get_by_role("link", name="Modifier la fiche")).to_have_count(0)
     answer = page.goto(f"{community.site}{MAIN_PAGES}echeancier/")
@@ -182,7 +183,7 @@ def test_one_person_changes_role_in_one_click(community: Community) -> None:
     answer = page.goto(f"{community.site}{MAIN_PAGES}territoire/")
     assert answer
     assert answer.status == 403
-    page.get_by_role("button", name=MAIN.name).click()
+    follow(page.get_by_role("button", name=MAIN.name))
     expect(page).to_have_url(f"{community.site}{MAIN_PAGES}territoire/")
     expect(page.locator(".account-menu summary")).to_contain_text(MAIN.name)
 

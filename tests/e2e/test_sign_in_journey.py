@@ -7,7 +7,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import Account
+from tests.e2e.pages import Account, follow
 
 PASSWORD, OTHER = "trois infirmières à vélo", "une sage-femme en tandem"
 
@@ -38,7 +38,7 @@ def test_a_first_then_a_lost_password_by_the_link_received(account: Account) -> 
     account.ask_for_link()
     used = account.follow_link()
     account.choose_password(PASSWORD)
-    account.click("Se connecter")
+    account.follow("Se connecter")
     account.sign_in("autre chose que cela")
     expect(page.get_by_role("alert").filter(has_text="à corriger")).to_contain_text("n’est pas le bon")
     expect(page.get_by_label("Adresse électronique")).to_have_value(account.email)
@@ -65,12 +65,12 @@ def test_a_first_then_a_lost_password_by_the_link_received(account: Account) -> 
 def test_an_application_of_codes_at_the_first_visit_then_its_code_each_time(account: Account) -> None:
     page = account.page
     account.enter(PASSWORD)
-    account.click("Gérer la sécurité du compte")
-    account.click("Ajouter une application")
+    account.follow("Gérer la sécurité du compte")
+    account.follow("Ajouter une application")
     account.confirm(PASSWORD)
     secret = page.locator("#cle-secrete").inner_text()
     page.get_by_label("Code").fill(code_of(secret))
-    account.click("Activer")
+    account.follow("Activer")
     expect(page.get_by_role("heading", level=1)).to_have_text("Vos codes de secours")
     codes = page.locator(".recovery-codes code").all_inner_texts()
     assert len(set(codes)) == 10
@@ -82,30 +82,30 @@ def test_an_application_of_codes_at_the_first_visit_then_its_code_each_time(acco
     account.sign_in(PASSWORD)
     expect(page.get_by_role("heading", level=1)).to_have_text("Encore une vérification")
     page.get_by_label("Code").fill("000000")
-    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    follow(page.get_by_role("main").get_by_role("button", name="Se connecter"))
     expect(page.get_by_role("alert").filter(has_text="à corriger")).to_contain_text(
         "Ce code n’est pas le bon"
     )
     page.get_by_label("Code").fill(code_of(secret))
-    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    follow(page.get_by_role("main").get_by_role("button", name="Se connecter"))
     account.expect_signed_in()
     account.leave()
 
     account.sign_in(PASSWORD)
     page.get_by_label("Code").fill(codes[4])
-    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    follow(page.get_by_role("main").get_by_role("button", name="Se connecter"))
     account.expect_signed_in()
     expect(page.get_by_role("main")).to_contain_text("9 encore valables")
 
 
 def add_key(account: Account, name: str, *, alone: bool) -> None:
     account.open("securite/")
-    account.click("Ajouter une clé d’accès")
+    account.follow("Ajouter une clé d’accès")
     if "/confirmation/" in account.page.url:
         account.confirm(PASSWORD)
     account.page.get_by_label("Nom de la clé").fill(name)
     account.page.get_by_label("Me connecter avec cette clé seule").set_checked(alone)
-    account.click("Créer la clé")
+    account.use_passkey("Créer la clé")
     expect(account.page.get_by_role("status").filter(has_text="La clé d’accès est ajoutée")).to_be_visible()
 
 
@@ -116,15 +116,16 @@ def test_a_passkey_opens_the_account_without_a_password(account: Account, phone:
     expect(page.get_by_role("heading", level=1)).to_have_text("Vos codes de secours")
     account.leave()
     account.expect_signed_out()
-    account.click("Se connecter avec une clé d’accès")
+    account.use_passkey("Se connecter avec une clé d’accès")
     expect(page).to_have_url(re.compile(r"/compte/$"))
     expect(page.get_by_role("main")).to_contain_text("Mon téléphone")
 
-    account.click("Gérer la sécurité du compte")
-    account.click("Retirer Mon téléphone")
-    account.click("Avec une clé d’accès")
-    account.click("Confirmer avec une clé d’accès")
-    account.click("Retirer la clé")
+    account.follow("Gérer la sécurité du compte")
+    account.follow("Retirer Mon téléphone")
+    account.follow("Avec une clé d’accès")
+    account.use_passkey("Confirmer avec une clé d’accès")
+    expect(account.control("Retirer la clé")).to_be_visible()
+    account.follow("Retirer la clé")
     expect(page.get_by_role("status")).to_contain_text("La clé d’accès est retirée")
     account.leave()
     account.sign_in(PASSWORD)
@@ -138,7 +139,7 @@ def test_a_passkey_may_only_follow_the_password(account: Account, phone: None) -
     account.leave()
     account.sign_in(PASSWORD)
     expect(page.get_by_role("heading", level=1)).to_have_text("Encore une vérification")
-    account.click("Utiliser une clé d’accès")
+    account.use_passkey("Utiliser une clé d’accès")
     account.expect_signed_in()
 
 
@@ -148,7 +149,7 @@ def test_a_passkey_that_fails_says_why_in_the_page(account: Account, page: Page)
     page.evaluate(
         "() => { navigator.credentials.get = async () => { throw new DOMException('', 'NotAllowedError') } }"
     )
-    account.click("Se connecter avec une clé d’accès")
+    account.use_passkey("Se connecter avec une clé d’accès")
     expect(page.locator("#cle-probleme")).to_contain_text("La demande a été annulée")
     expect(page.get_by_label("Mot de passe")).to_be_editable()
 
@@ -156,7 +157,7 @@ def test_a_passkey_that_fails_says_why_in_the_page(account: Account, page: Page)
 def test_at_an_address_of_numbers_the_page_gives_the_one_where_passkeys_work(page: Page, site: str) -> None:
     page.goto(f"{site}/compte/connexion/")
     expect(page.get_by_role("button", name="Se connecter avec une clé d’accès")).to_have_count(0)
-    page.get_by_role("link", name=f"{site.replace('127.0.0.1', 'localhost')}/compte/connexion/").click()
+    follow(page.get_by_role("link", name=f"{site.replace('127.0.0.1', 'localhost')}/compte/connexion/"))
     expect(page.get_by_role("button", name="Se connecter avec une clé d’accès")).to_be_enabled()
 
 

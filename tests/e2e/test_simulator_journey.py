@@ -8,6 +8,8 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
+from tests.e2e.pages import follow
+
 GRANVILLE, VILLEDIEU = "CC de Granville, Terre et Mer", "CC de Villedieu Intercom"
 TOTAL = "1\u202f170\u202f147,54\u00a0€"
 NBSP = "\u00a0"
@@ -68,7 +70,7 @@ def test_the_printed_fingerprint_confirms_the_document_without_its_content(simul
     page = simulator.page
     page.goto(f"{simulator.site}/documents/verifier/")
     page.get_by_label("Empreinte").first.fill(fingerprint)
-    page.get_by_role("button", name="Vérifier").first.click()
+    follow(page.get_by_role("button", name="Vérifier").first)
     expect(page.locator("main")).to_contain_text("Échéancier ACI simulé")
     # Neither the population nor an amount; 40 alone may well stand in the fingerprint or in the hour.
     expect(page.locator("main")).not_to_contain_text("40\u202f000")
@@ -114,14 +116,14 @@ def test_everything_works_without_javascript(browser: Browser, site: str):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/simulateur/?signature=2023-03-15&missions=parcours&recherche=villedieu+inter")
-    page.get_by_role("button", name=VILLEDIEU).first.click()
+    follow(page.get_by_role("button", name=VILLEDIEU).first)
     expect(page.locator(".territory-groups")).to_contain_text(VILLEDIEU)
     page.get_by_label("Taux d’atteinte").fill("50")
-    page.get_by_role("button", name="Calculer l’échéancier").click()
+    follow(page.get_by_role("button", name="Calculer l’échéancier"))
     expect(page.locator("#resultats")).to_contain_text("15 mars 2024")
     due_date = page.locator("details.due-date", has_text="15 mars 2024")
     due_date.locator("summary").click()
-    due_date.get_by_role("button", name="Voir les lignes").click()
+    follow(due_date.get_by_role("button", name="Voir les lignes"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Échéance du 15 mars 2024")
     expect(page.get_by_role("table")).to_contain_text("50\u00a0% d’atteinte")
     context.close()

@@ -5,6 +5,8 @@ from io import BytesIO
 from openpyxl import Workbook
 from playwright.sync_api import expect
 
+from tests.e2e.pages import follow
+
 NBSP, THIN = "\u00a0", "\u202f"
 VILLEDIEU = "200043354"
 
@@ -68,7 +70,7 @@ def test_a_territory_leads_to_its_schedule(simulator):
     expect(page.locator("main table")).to_have_count(0)
     page.goto(f"{simulator.site}/territoires/?epci={VILLEDIEU}")
     expect(page.get_by_role("table", name="Communes du territoire")).to_contain_text("Beslon")
-    page.get_by_role("link", name="Simuler l’échéancier").click()
+    follow(page.get_by_role("link", name="Simuler l’échéancier"))
     expect(page.locator(".territory-groups")).to_contain_text("CC de Villedieu Intercom")
     page.get_by_role("button", name="Calculer l’échéancier").click()
     expect(simulator.result).to_contain_text(f"15{THIN}779 habitants")
