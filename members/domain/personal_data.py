@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
+from core.access.actors import Actor
 from core.audit.domain.journal import snapshot
 from core.audit.domain.reading import read_entries
 from core.audit.domain.values import readable
 from core.audit.models import AuditDetail, AuditEntry
 from core.ui.formatting import moment
+from members.domain.recording import record_member
 from members.models import (
     FeeCall,
     FeeExemption,
@@ -28,6 +31,9 @@ from members.models import (
 Row = dict[str, str]
 _NOT_SAID = {"id", "cpts", "search_text", "sort_name", "revision", "once", "last_membership"}
 """What says nothing of anybody: keys, copies, what only the platform needs."""
+
+READ_FIRST = frozenset({"notes"})
+"""What the coordination reads again before it gives it to the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,16 @@ def personal_data(member: Member, *, without: Collection[str] = ()) -> list[Sect
     )
     sections = [Section(title, list(_told(found, without))) for title, found in tables]
     return [*(each for each in sections if each.rows), Section("Historique", list(_history(rows)))]
+
+
+@transaction.atomic
+def take_own_data(entry: Member, *, by: Actor, now: datetime) -> list[Section]:
+    """Return what somebody takes of their own data, and say in the journal that they did.
+
+    The notes of the coordination are left out: others may be named there, it reads them again first.
+    """
+    record_member("own_data_taken", entry, by=by, now=now)
+    return personal_data(entry, without=READ_FIRST)
 
 
 def _told(found: models.QuerySet[Any], without: Collection[str]) -> Iterator[Row]:

@@ -18,8 +18,7 @@ from members.domain.anonymisation import KEPT_YEARS
 from members.domain.leaving import leave, membership_to_leave
 from members.domain.members import places_of, places_told, update_member
 from members.domain.own_space import entry_to_take, own_entry, take_entry
-from members.domain.personal_data import personal_data
-from members.domain.recording import record_member
+from members.domain.personal_data import READ_FIRST, personal_data, take_own_data
 from members.enums import EXPECTING
 from members.forms.space import LeavingForm, OwnContactForm
 from members.forms.verbs import show_refusals
@@ -30,8 +29,6 @@ from members.views.privacy import as_json
 from members.views.space_access import in_own_space
 
 _METHODS = ["GET", "HEAD", "POST"]
-_READ_FIRST = ("notes",)
-"""What the coordination reads again before it gives it: others may be named there."""
 
 
 @require_safe
@@ -92,7 +89,7 @@ def space_contact(request: HttpRequest, cpts: Cpts, entry: Member) -> HttpRespon
 @in_own_space
 def space_data(request: HttpRequest, cpts: Cpts, entry: Member) -> HttpResponse:
     """Show all that is kept about the visitor."""
-    sections = personal_data(entry, without=_READ_FIRST)
+    sections = personal_data(entry, without=READ_FIRST)
     return render(request, "members/space/data.html", {"cpts": cpts, "member": entry, "sections": sections})
 
 
@@ -101,8 +98,7 @@ def space_data(request: HttpRequest, cpts: Cpts, entry: Member) -> HttpResponse:
 def space_data_file(request: HttpRequest, cpts: Cpts, entry: Member) -> HttpResponse:
     """Give all that is kept about the visitor as a file, and say so in the journal."""
     now = timezone.now()
-    sections = personal_data(entry, without=_READ_FIRST)
-    record_member("own_data_taken", entry, by=actor_of(request), now=now)
+    sections = take_own_data(entry, by=actor_of(request), now=now)
     name = f"mes-donnees-{cpts.slug}-{timezone.localdate(now):%Y-%m-%d}"
     return attachment(as_json(sections), name, "json")
 
