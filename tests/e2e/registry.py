@@ -17,7 +17,7 @@ _BETWEEN_MESSAGES = re.compile(rb"^-{79}\n", re.MULTILINE)
 
 
 class Registry(Community):
-    """The members and the fees of one CPTS, by somebody who keeps them. `key` is in its name and addresses."""
+    """The members and the fees of one CPTS, by who keeps them. `key` is in its name and addresses."""
 
     def __init__(self, page: Page, site: str, mailbox: Path, key: str) -> None:
         super().__init__(page, site, mailbox)
@@ -122,17 +122,17 @@ class Registry(Community):
 
     # --- Fees --------------------------------------------------------------------------------------
 
-    def apply(self, visitor: Page, first_name: str, last_name: str, email: str) -> None:
-        """Ask to be a member, as somebody without an account does."""
-        visitor.goto(f"{self.site}/adherer/cpts-{self.key}/")
-        visitor.get_by_label("Prénom").fill(first_name)
-        visitor.get_by_label("Nom", exact=True).fill(last_name)
-        visitor.get_by_label("Profession").select_option(label="Infirmier")
-        visitor.get_by_label("Commune d’exercice").fill("Granville")
-        visitor.get_by_label("Adresse électronique").fill(email)
-        visitor.get_by_label("J’ai lu les statuts").check()
-        follow(visitor.get_by_role("button", name="Envoyer ma demande"))
-        expect(visitor.get_by_role("heading", level=1)).to_have_text("Votre demande est partie")
+    def apply(self, first_name: str, last_name: str, email: str) -> None:
+        """Ask to be a member by the public form."""
+        self.page.goto(f"{self.site}/adherer/cpts-{self.key}/")
+        self.page.get_by_label("Prénom").fill(first_name)
+        self.page.get_by_label("Nom", exact=True).fill(last_name)
+        self.page.get_by_label("Profession").select_option(label="Infirmier")
+        self.page.get_by_label("Commune d’exercice").fill("Granville")
+        self.page.get_by_label("Adresse électronique").fill(email)
+        self.page.get_by_label("J’ai lu les statuts").check()
+        self.press("Envoyer ma demande")
+        self.expect_title("Votre demande est partie")
 
     def choose_application(self, name: str) -> None:
         """Tick an application, up to the decision about it."""

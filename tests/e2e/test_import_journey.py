@@ -25,7 +25,7 @@ ROWS = (
     ("KERVADEC", "Maëlys", "IDEL", None, "maelys@cpts.test", None, 50290, "Bréhal", None, date(2024, 1, 15)),
     ("Lemaître", "Chloé", "sage-femme", None, None, "06 98 76 54 32", 50400, "Granville", None, None),
     ("MÉNARD", "Bastien", "Pharmacien", None, None, None, 50400, "GRANVILLE", None, None),
-    ("Le Goff", "Élodie", "kiné", 1000345678, "elodie@cpts.test", None, 50400, "Granville", None, "01/09/2025"),
+    ("Le Goff", "Élodie", "kiné", 1000345678, "e@cpts.test", None, 50400, "Granville", None, "01/09/2025"),
     ("d’Astrée", "Zoé-Anaïs", "Orthophoniste", None, None, None, 50400, "Granvile", None, "1er mars 2025"),
     (
         "Œuvrard", "François", "médecin généraliste", 10003456787, None, None, 50800,
