@@ -1,12 +1,15 @@
-"""Registers the kinds "tests.slow", "tests.mute" and "tests.fragile"."""
+"""Registers the kinds "tests.slow", "tests.mute" and "tests.fragile"; lets a test stop an import midway."""
 
 import os
 import time
 from pathlib import Path
 
 from django.apps import AppConfig
+from django.conf import settings
 
 from core.jobs.errors import JobError
+
+STOP_IMPORT, STOPPED_IMPORT = "stop-import", "stopped-import"
 
 
 def _write(job, word):
@@ -34,6 +37,22 @@ def _fragile(job, _report):
         raise JobError("Le modèle du document manque.")
 
 
+def _stopping(written):
+    """Return what writes an import's journal, but stays there for ever once, where a file asks for it.
+
+    It comes last: all the rows are in, nothing is committed.
+    """
+
+    def write(*args, **options):
+        asked = settings.DATA_DIR / STOP_IMPORT
+        if asked.exists():
+            asked.rename(settings.DATA_DIR / STOPPED_IMPORT)
+            time.sleep(600)
+        return written(*args, **options)
+
+    return write
+
+
 def _home(_job):
     return "Accueil", "/"
 
@@ -46,6 +65,8 @@ class SlowAppConfig(AppConfig):
     def ready(self):
         """Make the kinds known."""
         from core.jobs.registry import JobKind, register_kind
+        from members.domain import import_writing
 
         for name, run in (("tests.slow", _slow), ("tests.mute", _mute), ("tests.fragile", _fragile)):
             register_kind(JobKind(name, "Travail d’essai", run, _home, _home))
+        import_writing.record_members = _stopping(import_writing.record_members)
