@@ -24,8 +24,8 @@ from core.access.actors import Actor
 from core.organisations.domain.overlaps import overlap_counts
 from core.organisations.enums import Stage
 from core.organisations.models import Cpts, TerritoryVersion
+from core.territories.domain.named import cities_named
 from core.territories.domain.names import word_beginnings, words_in
-from core.territories.domain.search import communes_named
 from core.territories.models import Vintage
 from funding.domain.baremes import size_of
 
@@ -185,13 +185,10 @@ def _holding(search: str, day: date) -> set[int]:
     vintage = Vintage.objects.current()
     if vintage is None:
         return set()
-    cities = dict(communes_named(search, vintage).values_list("code", "parent__code"))
-    territories = TerritoryVersion.objects.in_force(day).filter(
-        communes__code__in=cities,
-        # The same rows: this column has an index, the code alone has none.
-        communes__city_code__in={city or code for code, city in cities.items()},
-    )
-    return set(territories.values_list("cpts", flat=True))
+    cities = cities_named(search, vintage)
+    # By city: this column has an index, the code alone has none.
+    held = TerritoryVersion.objects.in_force(day).filter(communes__city_code__in=set(cities.values()))
+    return {cpts for cpts, code in held.values_list("cpts", "communes__code") if code in cities}
 
 
 def _ordered(rows: QuerySet[Cpts], order: ReviewedOrder, day: date) -> QuerySet[Cpts]:

@@ -32,7 +32,13 @@ PAGES = {
         "/messages/",
     ),
     Role.TREASURER: ("/", f"{CPTS}echeancier/?etat=en-retard", f"{CPTS}versements/"),
-    Role.REVIEWER: ("/", "/instruction/", "/instruction/?recherche=essai+12", "/instruction/?tri=population"),
+    Role.REVIEWER: (
+        "/",
+        "/instruction/",
+        "/instruction/?recherche=essai+12",
+        "/instruction/?recherche=granv",
+        "/instruction/?tri=population",
+    ),
     Role.ADMINISTRATOR: ("/", "/administration/", "/administration/cpts/", "/annuaire/"),
 }
 

@@ -12,7 +12,7 @@ from core.ui.folding import fold
 MIN_LETTERS = 3
 LIMIT = 12
 _EPCI_LIMIT = 4
-_MAX_QUERY = 60
+MAX_QUERY = 60
 Place = TypeVar("Place", Commune, Epci)
 
 
@@ -43,7 +43,7 @@ def search_places(query: str, vintage: Vintage) -> SearchResults:
     Exact names come first, then names holding these very words, then names that begin so; larger
     populations first among equals. Two queries.
     """
-    query = query[:_MAX_QUERY]
+    query = query[:MAX_QUERY]
     if not is_searchable(query):
         return SearchResults()
     epcis = Epci.objects.filter(vintage=vintage)
@@ -69,7 +69,7 @@ def communes_named(query: str, vintage: Vintage) -> QuerySet[Commune]:
     communes = Commune.objects.filter(vintage=vintage)
     if not is_searchable(query):
         return communes.none()
-    return communes.filter(words_in("search_name", query[:_MAX_QUERY]))
+    return communes.filter(words_in("search_name", query[:MAX_QUERY]))
 
 
 def _by_name(places: QuerySet[Place], query: str) -> QuerySet[Place]:
