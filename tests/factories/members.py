@@ -22,7 +22,8 @@ class MemberFactory(factory.django.DjangoModelFactory[Member]):
     cpts = factory.SubFactory(CptsFactory)
     number = factory.Sequence(lambda number: number + 1)
     kind = MemberKind.NATURAL
-    last_name = factory.Sequence(lambda number: f"Essai {number}")
+    # No user's name, nor the beginning of another's: pages are asked whether they hold it.
+    last_name = factory.Sequence(lambda number: f"Inscrit {number:05}")
     first_name = "Camille"
     profession = "60"
     created_at = RECORDED
@@ -38,7 +39,7 @@ class StructureFactory(MemberFactory):
     """A health centre known to a CPTS."""
 
     kind = MemberKind.LEGAL
-    last_name = factory.Sequence(lambda number: f"Centre de santé d’essai {number}")
+    last_name = factory.Sequence(lambda number: f"Centre de santé d’essai {number:05}")
     first_name = ""
     profession = ""
     structure_kind = StructureKind.HEALTH_CENTRE
